@@ -1,0 +1,68 @@
+"""Brings a database to the newest migration, or back: yoyo does the work, guarded by an advisory lock.
+
+A migrator that was killed leaves yoyo's lock row behind, which would block every later deploy. PostgreSQL lets go of
+the advisory lock with the connection, so whoever holds it may break a lock row: nobody else can be at work.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+from yoyo import exceptions, get_backend, read_migrations
+from yoyo.backends.base import DatabaseBackend
+from yoyo.migrations import MigrationList
+
+from db.health import MIGRATIONS_FOLDER, migrations_needed
+from db.pool import NotReady
+
+_LOCK = 7_245_831_906
+"""The number of our advisory lock; any will do that nobody else uses on this database."""
+
+
+def migrate(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[str]:
+    """Apply what is missing and return its names. Raises `NotReady` with one sentence; what had been applied stays."""
+    with _guarded(url, folder) as (backend, migrations):
+        missing = backend.to_apply(migrations)
+        backend.apply_migrations(missing)
+        return [migration.id for migration in missing]
+
+
+def rollback(url: str, count: int = 1, folder: Path = MIGRATIONS_FOLDER) -> list[str]:
+    """Take the newest `count` migrations back and return their names. Raises `NotReady` with one sentence."""
+    with _guarded(url, folder) as (backend, migrations):
+        newest = MigrationList(list(backend.to_rollback(migrations))[:count])
+        backend.rollback_migrations(newest)
+        return [migration.id for migration in newest]
+
+
+def status(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[tuple[str, bool]]:
+    """Every migration of this release and whether it is applied. Raises `NotReady` with one sentence."""
+    with _guarded(url, folder) as (backend, migrations):
+        missing = {migration.id for migration in backend.to_apply(migrations)}
+        return [(name, name not in missing) for name in migrations_needed(folder)]
+
+
+@contextmanager
+def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, MigrationList]]:
+    """yoyo's backend and our migrations, while nobody else migrates. Waits its turn."""
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as guard:
+            guard.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+            backend = get_backend(_for_yoyo(url))
+            with closing(backend.connection):
+                backend.break_lock()
+                with backend.lock():
+                    yield backend, read_migrations(str(folder))
+    except (psycopg.Error, exceptions.BadConnectionURI) as error:
+        raise NotReady(f"The migration stopped: {_reason(error)}") from None
+
+
+def _for_yoyo(url: str) -> str:
+    """The same URL with the name of the driver in it."""
+    return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what went wrong. The operator reads it, no client; a migration holds no client's values."""
+    return str(error).strip().split("\n")[0] or type(error).__name__

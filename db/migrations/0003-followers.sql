@@ -1,0 +1,13 @@
+-- depends: 0001-users
+
+-- Who follows whom. The key serves timelines/followed and followers/following.
+
+SET LOCAL lock_timeout = '5s';
+
+CREATE TABLE followers (
+    who_id bigint NOT NULL
+        CONSTRAINT followers_are_users REFERENCES users (user_id),
+    whom_id bigint NOT NULL
+        CONSTRAINT followees_are_users REFERENCES users (user_id),
+    CONSTRAINT followers_follow_once PRIMARY KEY (who_id, whom_id)
+);

@@ -1,0 +1,13 @@
+DROP TRIGGER followers_never_change ON followers;
+DROP TRIGGER followers_are_counted_when_unfollowing ON followers;
+DROP TRIGGER followers_are_counted_when_following ON followers;
+DROP TRIGGER messages_are_counted_when_changed ON messages;
+DROP TRIGGER messages_are_counted_when_deleted ON messages;
+DROP TRIGGER messages_are_counted_when_posted ON messages;
+DROP TRIGGER users_get_counts ON users;
+DROP FUNCTION followers_never_change();
+DROP FUNCTION followers_are_counted();
+DROP FUNCTION messages_are_counted();
+DROP FUNCTION counts_change(user_counts []);
+DROP FUNCTION users_get_counts();
+DROP TABLE user_counts;

@@ -1,0 +1,154 @@
+"""The pool of connections, and five verbs that run a query by name: `rows`, `row`, `values`, `value`, `execute`."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import asyncpg
+
+from core import metrics
+from core.logs import Speakable
+from core.settings import Settings
+from db.queries import Query, load
+
+Shape = TypeVar("Shape")
+
+statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+"""The names of the queries that the current request has run; a door puts an empty list here."""
+
+
+class Unavailable(Speakable):
+    """The database cannot be reached, or does not answer in time. Trying again later may help."""
+
+
+class Unstorable(Speakable):
+    """A text holds what PostgreSQL cannot store: a NUL character or half a surrogate pair."""
+
+
+class QueryFailed(Speakable):
+    """A query failed for a reason that is ours. Its words name the query and PostgreSQL's code, never a value."""
+
+
+class NotReady(Speakable):
+    """The database cannot serve this release. Its words are one sentence for the operator."""
+
+
+class Database:
+    """Runs the queries of `db/sql` by name. Raises `Unavailable`, `Unstorable` or `QueryFailed`."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", queries: dict[str, Query]) -> None:
+        self.pool = pool
+        self.queries = queries
+
+    async def rows(self, query: str, shape: type[Shape], **parameters: Any) -> list[Shape]:
+        """Every row, as a dataclass whose fields are the columns in their order."""
+        return [shape(*record) for record in await self._run(query, parameters)]
+
+    async def row(self, query: str, shape: type[Shape], **parameters: Any) -> Shape | None:
+        """The one row, or `None` when there is none."""
+        records = await self._run(query, parameters)
+        return shape(*records[0]) if records else None
+
+    async def values(self, query: str, kind: type[Shape], **parameters: Any) -> list[Shape]:
+        """The single column of every row; `kind` is its Python type, for the reader and the type checker."""
+        return [record[0] for record in await self._run(query, parameters)]
+
+    async def value(self, query: str, kind: type[Shape], **parameters: Any) -> Shape | None:
+        """The single column of the one row, or `None` when there is none."""
+        records = await self._run(query, parameters)
+        value: Shape | None = records[0][0] if records else None
+        return value
+
+    async def execute(self, query: str, **parameters: Any) -> None:
+        """Run it for what it changes; nothing comes back."""
+        await self._run(query, parameters)
+
+    async def _run(self, name: str, parameters: dict[str, Any]) -> list[asyncpg.Record]:
+        query = self.queries[name]
+        arguments = [parameters[parameter] for parameter in query.parameters]
+        if (ran := statements.get()) is not None:
+            ran.append(name)
+        started = time.perf_counter()
+        try:
+            async with self.pool.acquire(timeout=_PATIENCE) as connection:
+                records = await connection.fetch(query.sql, *arguments)
+        except Exception as error:
+            metrics.query_errors.inc({"query": name})
+            raise in_our_words(error, name) from None  # its words may quote a value
+        finally:
+            metrics.query_duration.observe({"query": name}, time.perf_counter() - started)
+        metrics.query_rows.add({"query": name}, len(records))
+        return records
+
+    def count_connections(self) -> None:
+        """Tell the metrics how the pool stands."""
+        idle, size = self.pool.get_idle_size(), self.pool.get_size()
+        metrics.pool_connections.set({"state": "idle"}, idle)
+        metrics.pool_connections.set({"state": "busy"}, size - idle)
+        metrics.pool_connections.set({"state": "allowed"}, self.pool.get_max_size())
+
+
+_PATIENCE = 2.0
+"""Seconds to wait for a connection: the simulator has long given up, a person has not."""
+
+
+def in_our_words(error: Exception, query: str) -> Speakable:
+    """The exception that may leave `db` in the place of the driver's."""
+    match error:
+        case asyncpg.CharacterNotInRepertoireError() | asyncpg.UntranslatableCharacterError():
+            return Unstorable(f"{query}: a text that cannot be stored")
+        case asyncpg.DataError(__cause__=UnicodeEncodeError()):
+            return Unstorable(f"{query}: a text that cannot be stored")
+        case asyncpg.PostgresConnectionError() | asyncpg.OperatorInterventionError():
+            return Unavailable(f"{query}: {type(error).__name__} {error.sqlstate}")
+        case asyncpg.InsufficientResourcesError() | asyncpg.ReadOnlySQLTransactionError():
+            return Unavailable(f"{query}: {type(error).__name__} {error.sqlstate}")
+        case asyncpg.PostgresError():
+            return QueryFailed(f"{query}: {type(error).__name__} {error.sqlstate}")
+        case OSError() | TimeoutError() | asyncpg.InterfaceError():
+            return Unavailable(f"{query}: {type(error).__name__}")
+        case _:
+            return QueryFailed(f"{query}: {type(error).__name__}")
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Database]:
+    """The pool, opened and closed. Raises `NotReady` when the database cannot be reached."""
+    if not settings.database_url:
+        raise NotReady("DATABASE_URL is not set: it says where PostgreSQL is")
+    try:
+        pool = await asyncpg.create_pool(
+            settings.database_url,
+            min_size=settings.database_pool_min,
+            max_size=settings.database_pool_max,
+            command_timeout=settings.database_timeout,
+            timeout=settings.database_timeout,
+            reset=_nothing_to_reset,
+            server_settings=session_settings(settings, service),
+        )
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise NotReady(f"The database of DATABASE_URL cannot be reached ({type(error).__name__})") from None
+    try:
+        yield Database(pool, load())
+    finally:
+        await pool.close()
+
+
+async def _nothing_to_reset(connection: object) -> None:
+    """Saves a round trip at each release: no query of ours leaves anything behind, which a test holds."""
+
+
+def session_settings(settings: Settings, service: str) -> dict[str, str]:
+    """How PostgreSQL treats the connections of a door."""
+    milliseconds = str(int(settings.database_timeout * 1000))
+    return {
+        "application_name": f"minitwit-{service}",
+        "jit": "off",  # compiling costs more than any of our queries takes
+        "plan_cache_mode": "force_generic_plan",  # one plan for all values, so none turns bad after the fifth run
+        "statement_timeout": milliseconds,
+        "lock_timeout": milliseconds,
+        "idle_in_transaction_session_timeout": milliseconds,
+        "timezone": "UTC",
+    }

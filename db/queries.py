@@ -1,0 +1,75 @@
+"""Reads `db/sql`: one file, one query, named by its path without the ending: `timelines/public`."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+SQL_FOLDER = Path(__file__).parent / "sql"
+
+_TOKEN = re.compile(
+    r"""
+    (?P<skip> '(?:[^']|'')*' | "[^"]*" | --[^\n]* | /\*.*?\*/ | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$ | :: )
+    | :(?P<quote>')?(?P<name>[a-z_][a-z0-9_]*)(?(quote)')
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_SAMPLE = re.compile(r"^\\set (?P<name>\w+) (?P<value>.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One file of `db/sql`."""
+
+    name: str
+    path: Path
+    prose: str
+    """What comes back, who asks for it, why it has this shape."""
+    samples: dict[str, str | None]
+    """A value for each parameter, as text; `None` stands for NULL."""
+    sql: str
+    """The statement with `$1`, `$2` … in the place of the parameters."""
+    parameters: tuple[str, ...]
+    """Their names in the order of their numbers."""
+
+
+def load(folder: Path = SQL_FOLDER) -> dict[str, Query]:
+    """Every query below this folder by its name."""
+    return {query.name: query for query in (read(path, folder) for path in sorted(folder.glob("*/*.sql")))}
+
+
+def read(path: Path, folder: Path = SQL_FOLDER) -> Query:
+    """One file. A parameter is `:name` or, as psql quotes a text, `:'name'`; both become `$n`."""
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    heads = [line for line in lines if line.startswith(("--", "\\set"))]
+    prose = "".join(line.removeprefix("--").removeprefix(" ") for line in heads if line.startswith("--"))
+    samples = {found["name"]: _value(found["value"]) for found in _SAMPLE.finditer("".join(heads))}
+    statement = "".join(line for line in lines if line not in heads).strip().removesuffix(";")
+    sql, parameters = number(statement)
+    name = path.relative_to(folder).with_suffix("").as_posix()
+    return Query(name, path, prose.strip(), samples, sql, parameters)
+
+
+def number(statement: str) -> tuple[str, tuple[str, ...]]:
+    """The statement with numbers for its parameters, and their names in that order.
+
+    Strings, quoted identifiers, comments and `::casts` are left alone.
+    """
+    names: list[str] = []
+
+    def numbered(found: re.Match[str]) -> str:
+        if found["skip"] is not None:
+            return found["skip"]
+        if found["name"] not in names:
+            names.append(found["name"])
+        return f"${names.index(found['name']) + 1}"
+
+    return _TOKEN.sub(numbered, statement), tuple(names)
+
+
+def _value(text: str) -> str | None:
+    """The value of a `\\set`, unquoted as psql does it."""
+    if text == "NULL":
+        return None
+    if text.startswith("'") and text.endswith("'"):
+        return text[1:-1].replace("''", "'").replace("\\\\", "\\")
+    return text

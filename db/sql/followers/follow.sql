@@ -1,0 +1,25 @@
+-- One user follows another, who may be followed already; returns whether both names are known.
+-- Asked by the site's follow button and POST /fllws/{username} of the API. Finding both,
+-- writing and not writing twice are one statement; following oneself is allowed.
+\set who bob
+\set whom alice
+
+WITH /* followers/follow */ pair AS (
+    SELECT
+        a.user_id AS who_id,
+        b.user_id AS whom_id
+    FROM users AS a
+    CROSS JOIN users AS b
+    WHERE a.username = :'who' AND b.username = :'whom'
+),
+
+followed AS (
+    INSERT INTO followers (who_id, whom_id)
+    SELECT
+        p.who_id,
+        p.whom_id
+    FROM pair AS p
+    ON CONFLICT (who_id, whom_id) DO NOTHING
+)
+
+SELECT EXISTS (SELECT 1 FROM pair) AS known;

@@ -1,0 +1,21 @@
+-- One user follows another no longer, who may not have been followed at all; returns whether
+-- both names are known. Asked by the site's unfollow button and POST /fllws/{username} of the API.
+\set who bob
+\set whom alice
+
+WITH /* followers/unfollow */ pair AS (
+    SELECT
+        a.user_id AS who_id,
+        b.user_id AS whom_id
+    FROM users AS a
+    CROSS JOIN users AS b
+    WHERE a.username = :'who' AND b.username = :'whom'
+),
+
+unfollowed AS (
+    DELETE FROM followers AS f
+    USING pair AS p
+    WHERE f.who_id = p.who_id AND f.whom_id = p.whom_id
+)
+
+SELECT EXISTS (SELECT 1 FROM pair) AS known;

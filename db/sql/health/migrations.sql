@@ -1,0 +1,6 @@
+-- The migrations that have been applied, by the names of their files.
+-- Asked by both doors at start, and by python -m db status. No parameters.
+
+SELECT /* health/migrations */ m.migration_id
+FROM _yoyo_migration AS m
+ORDER BY m.applied_at_utc, m.migration_id;

@@ -1,0 +1,8 @@
+-- Takes a message out of every timeline and out of its author's count; true when it was shown
+-- before, no row otherwise. Asked by a moderator: psql -v message_id=… -f this file.
+\set message_id 1
+
+UPDATE /* messages/hide */ messages AS m
+SET hidden = true
+WHERE m.message_id = :message_id AND NOT m.hidden
+RETURNING true AS done;

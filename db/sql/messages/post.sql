@@ -1,0 +1,13 @@
+-- Posts a message and returns its id; no row when nobody has this name.
+-- Asked by the site's form and POST /msgs/{username} of the API: finding the author and
+-- writing are one statement, hence one round trip and one commit.
+\set username alice
+\set content 'Hello, world'
+
+INSERT /* messages/post */ INTO messages (author_id, content)
+SELECT
+    u.user_id,
+    :'content'::text
+FROM users AS u
+WHERE u.username = :'username'
+RETURNING message_id;

@@ -1,0 +1,5 @@
+-- The number that came with the simulator's latest call; no row before the first.
+-- Asked by GET /latest of the API. No parameters.
+
+SELECT /* simulator/latest */ s.latest
+FROM simulator AS s;

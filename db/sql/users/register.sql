@@ -1,0 +1,11 @@
+-- Registers a user and returns the new id; no row when the name is taken, which the unique
+-- index decides, so two registrations at the same moment cannot both win.
+-- Asked by sign-up on the site and POST /register of the API.
+\set username alice
+\set email alice@example.com
+\set password_hash $argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g
+
+INSERT /* users/register */ INTO users (username, email, password_hash)
+VALUES (:'username', :'email', :'password_hash')
+ON CONFLICT (username) DO NOTHING
+RETURNING user_id;
