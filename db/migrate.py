@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
-from yoyo import exceptions, get_backend, read_migrations
+from yoyo import get_backend, read_migrations
 from yoyo.backends.base import DatabaseBackend
 from yoyo.migrations import MigrationList
 
@@ -54,7 +54,7 @@ def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, Migratio
                 backend.break_lock()
                 with backend.lock():
                     yield backend, read_migrations(str(folder))
-    except (psycopg.Error, exceptions.BadConnectionURI) as error:
+    except psycopg.Error as error:
         raise NotReady(f"The migration stopped: {_reason(error)}") from None
 
 

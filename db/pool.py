@@ -94,23 +94,21 @@ _PATIENCE = 2.0
 """Seconds to wait for a connection: the simulator has long given up, a person has not."""
 
 
+_PASSING = (
+    *(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError),
+    *(asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError),
+)
+"""Failures of the way to the database, or of its state, which may be over a moment later."""
+
+_UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+
+
 def in_our_words(error: Exception, query: str) -> Speakable:
     """The exception that may leave `db` in the place of the driver's."""
-    match error:
-        case asyncpg.CharacterNotInRepertoireError() | asyncpg.UntranslatableCharacterError():
-            return Unstorable(f"{query}: a text that cannot be stored")
-        case asyncpg.DataError(__cause__=UnicodeEncodeError()):
-            return Unstorable(f"{query}: a text that cannot be stored")
-        case asyncpg.PostgresConnectionError() | asyncpg.OperatorInterventionError():
-            return Unavailable(f"{query}: {type(error).__name__} {error.sqlstate}")
-        case asyncpg.InsufficientResourcesError() | asyncpg.ReadOnlySQLTransactionError():
-            return Unavailable(f"{query}: {type(error).__name__} {error.sqlstate}")
-        case asyncpg.PostgresError():
-            return QueryFailed(f"{query}: {type(error).__name__} {error.sqlstate}")
-        case OSError() | TimeoutError() | asyncpg.InterfaceError():
-            return Unavailable(f"{query}: {type(error).__name__}")
-        case _:
-            return QueryFailed(f"{query}: {type(error).__name__}")
+    if isinstance(error, _UNSTORABLE) or isinstance(error.__cause__, UnicodeEncodeError):
+        return Unstorable(f"{query}: a text that cannot be stored")
+    words = " ".join(filter(None, (f"{query}: {type(error).__name__}", getattr(error, "sqlstate", None))))
+    return Unavailable(words) if isinstance(error, _PASSING) else QueryFailed(words)
 
 
 @asynccontextmanager

@@ -1,7 +1,10 @@
 -- The newest messages of one author, older than a given one. An author who wrote none comes
 -- back as one row of NULLs, a name that nobody has as no row: one statement tells the three apart.
--- Asked by the profile page and GET /msgs/{username} of the API; served by
--- messages_shown_by_author.
+-- Asked by the profile page and GET /msgs/{username} of the API.
+--
+-- The two comparisons say author_id = user_id AND message_id < before in a way, and in an order,
+-- that only messages_shown_by_author can serve. Said plainly, a planner that takes the author for a
+-- busy one walks all messages backwards instead, and never ends when the author fell silent.
 \set username alice
 \set before 9223372036854775807
 \set limit 30
@@ -18,8 +21,11 @@ LEFT JOIN LATERAL (
         p.content,
         p.published_at
     FROM messages AS p
-    WHERE p.author_id = u.user_id AND NOT p.hidden AND p.message_id < :before
-    ORDER BY p.message_id DESC
+    WHERE
+        NOT p.hidden
+        AND p.author_id >= u.user_id
+        AND (p.author_id, p.message_id) < (u.user_id, :before::bigint)
+    ORDER BY p.author_id DESC, p.message_id DESC
     LIMIT :limit
 ) AS m ON true
 WHERE u.username = :'username'

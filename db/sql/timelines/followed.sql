@@ -1,13 +1,15 @@
 -- The newest messages of a reader and of those the reader follows, older than a given one: a page
 -- of the home timeline. Asked by / on the site.
 --
--- Two ways, each good where the other is bad, each bounded:
---   recent   walks the newest 5,000 messages in the index messages_shown_newest_first, which holds
---            the author, and keeps those of followees; it stops as soon as the page is full.
---   deeper   only when that was not enough: the newest of each followee by
---            messages_shown_by_author.
--- The 30 wide rows are fetched last. The textbook form, author_id IN (…) ORDER BY …, reads every
--- message of the site for a reader whose followees are silent.
+-- The textbook form, author_id IN (…) ORDER BY …, reads every message of the site for a reader
+-- whose followees are silent. Here each reader gets the way that is short for them:
+--   few      who follows at most 200: the newest of each, from messages_shown_by_author.
+--   recent   who follows more: the newest 2,000 messages of all in messages_shown_in_order, which
+--            holds the author, of which those of followees are kept; it stops when the page is full.
+--   able     when that was not enough: only the followees whose newest message is among the 30
+--            newest, or newer than this page, can be on it; newest_messages tells which.
+-- The wide rows are fetched last, for the 30 that are shown. What looks roundabout (IN behind an OR,
+-- comparisons of rows, scalar subqueries) holds the plan: no other is possible, for any values.
 \set user_id 1
 \set before 9223372036854775807
 \set limit 30
@@ -20,6 +22,11 @@ WITH /* timelines/followed */ authors AS MATERIALIZED (
     SELECT :user_id::bigint
 ),
 
+crowd AS MATERIALIZED (
+    SELECT count(*) > 200 AS large
+    FROM authors AS a
+),
+
 recent AS MATERIALIZED (
     SELECT w.message_id
     FROM (
@@ -27,34 +34,60 @@ recent AS MATERIALIZED (
             m.message_id,
             m.author_id
         FROM messages AS m
-        WHERE NOT m.hidden AND m.message_id < :before
+        WHERE NOT m.hidden AND m.message_id < :before AND (SELECT c.large FROM crowd AS c)
         ORDER BY m.message_id DESC
-        LIMIT 5000
+        LIMIT 2000
     ) AS w
     WHERE w.author_id = :user_id OR w.author_id IN (SELECT a.author_id FROM authors AS a)
     ORDER BY w.message_id DESC
     LIMIT :limit
 ),
 
-deeper AS (
-    SELECT d.message_id
+newest AS MATERIALIZED (
+    SELECT
+        n.author_id,
+        n.message_id
+    FROM newest_messages AS n
+    WHERE
+        (SELECT c.large FROM crowd AS c)
+        AND (SELECT count(*) FROM recent AS r) < :limit
+        AND (n.author_id = :user_id OR n.author_id IN (SELECT a.author_id FROM authors AS a))
+),
+
+able AS (
+    SELECT a.author_id
     FROM authors AS a
-    CROSS JOIN LATERAL (
-        SELECT m.message_id
-        FROM messages AS m
-        WHERE m.author_id = a.author_id AND NOT m.hidden AND m.message_id < :before
-        ORDER BY m.message_id DESC
+    WHERE NOT (SELECT c.large FROM crowd AS c)
+    UNION ALL
+    SELECT n.author_id
+    FROM newest AS n
+    WHERE n.message_id >= :before
+    UNION ALL
+    (
+        SELECT n.author_id
+        FROM newest AS n
+        WHERE n.message_id < :before
+        ORDER BY n.message_id DESC
         LIMIT :limit
-    ) AS d
-    WHERE (SELECT count(*) FROM recent AS r) < :limit
-    ORDER BY d.message_id DESC
-    LIMIT :limit
+    )
 ),
 
 page AS (
-    SELECT r.message_id FROM recent AS r
+    SELECT r.message_id
+    FROM recent AS r
     UNION
-    SELECT d.message_id FROM deeper AS d
+    SELECT d.message_id
+    FROM able AS a
+    CROSS JOIN LATERAL (
+        SELECT m.message_id
+        FROM messages AS m
+        WHERE
+            NOT m.hidden
+            AND m.author_id >= a.author_id
+            AND (m.author_id, m.message_id) < (a.author_id, :before::bigint)
+        ORDER BY m.author_id DESC, m.message_id DESC
+        LIMIT :limit
+    ) AS d
     ORDER BY message_id DESC
     LIMIT :limit
 )

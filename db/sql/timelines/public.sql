@@ -1,7 +1,7 @@
 -- The newest messages of everyone, older than a given one: a page of the public timeline.
 -- Asked by /public on the site and GET /msgs of the API. The first page asks for what is older
 -- than the greatest bigint, so that the first page and page 10,000 are the same index scan of
--- messages_shown_newest_first. The author is looked up by a scalar subquery on purpose: a join
+-- messages_shown_in_order. The author is looked up by a scalar subquery on purpose: a join
 -- could turn into a scan of all users under a generic plan, this cannot.
 \set before 9223372036854775807
 \set limit 30
