@@ -1,4 +1,4 @@
-"""The DBA's tool: python -m db migrate | rollback | status | check | explain."""
+"""The DBA's tool: python -m db migrate | rollback | status | check | explain | run."""
 
 import argparse
 import asyncio
@@ -9,7 +9,8 @@ import asyncpg
 from core.settings import BadSettings, Settings
 from db import NotReady, check, migrate, open_database
 from db.explain import explain
-from db.queries import load
+from db.queries import Query, load
+from db.run import run
 
 
 def main() -> int:
@@ -42,6 +43,10 @@ def command_line() -> argparse.ArgumentParser:
     plan.add_argument("query", help="its name, timelines/public for db/sql/timelines/public.sql")
     plan.add_argument("values", nargs="*", metavar="name=value", help="values in the place of the file's samples")
     plan.set_defaults(run=run_explain)
+    real = commands.add_parser("run", help="run a query for real, with every value given")
+    real.add_argument("query", help="its name")
+    real.add_argument("values", nargs="*", metavar="name=value")
+    real.set_defaults(run=run_run)
     return parser
 
 
@@ -74,15 +79,26 @@ def run_check(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def run_explain(settings: Settings, arguments: argparse.Namespace) -> int:
+    query, given = named(arguments)
+    print(asyncio.run(explain(settings.database_url, query, given)))
+    return 0
+
+
+def run_run(settings: Settings, arguments: argparse.Namespace) -> int:
+    query, given = named(arguments)
+    print(asyncio.run(run(settings.database_url, query, given)))
+    return 0
+
+
+def named(arguments: argparse.Namespace) -> tuple[Query, dict[str, str]]:
+    """The query that the command line names, and the values it gives. Raises `NotReady` when there is no such query."""
     queries = load()
     name = arguments.query.removeprefix("db/sql/").removesuffix(".sql")
     if name not in queries:
         raise NotReady(f"There is no query {name}; there are {', '.join(sorted(queries))}")
     if wrong := [pair for pair in arguments.values if "=" not in pair]:
         raise NotReady(f"Values are written name=value, which {wrong[0]!r} is not")
-    given = dict(pair.split("=", 1) for pair in arguments.values)
-    print(asyncio.run(explain(settings.database_url, queries[name], given)))
-    return 0
+    return queries[name], dict(pair.split("=", 1) for pair in arguments.values)
 
 
 if __name__ == "__main__":
