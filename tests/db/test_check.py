@@ -1,0 +1,94 @@
+"""check: each way in which a file and its function can part is found, and named with its place."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+from db import Database, NotReady, check, migrate, open_database
+from db.queries import SQL_FOLDER, read
+
+PUBLIC = SQL_FOLDER / "timelines" / "public.sql"
+
+
+async def problems(db: Database, folder: Path, old: str, new: str) -> list[str]:
+    """What the check says of timelines/public after this change to its text."""
+    text = PUBLIC.read_text()
+    assert old in text
+    path = folder / "timelines" / "public.sql"
+    path.parent.mkdir()
+    path.write_text(text.replace(old, new))
+    async with db.pool.acquire() as connection:
+        return await check.problems(connection, read(path, folder))
+
+
+async def test_every_file_fits_the_schema_and_its_function(db: Database) -> None:
+    assert len(db.queries) >= 20
+    await check.fit(db)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("m.content", "m.contents", "PostgreSQL refuses it: column m.contents does not exist"),
+        ("m.content,", "m.content AS words,", "returns (message_id, author, words, published_at), Message has"),
+        (
+            "m.published_at",
+            "m.published_at::text AS published_at",
+            "returns published_at as text, Python expects datetime",
+        ),
+        (":before", ":older_than", "takes older_than, which the Python function does not pass"),
+        ("m.message_id < :before", "true", "does not use before, which the Python function passes"),
+        (":before", ":before::text::bigint", "takes before as text, the Python function passes int"),
+        ("\\set limit 30\n", "", "has no \\set for limit"),
+    ],
+)
+async def test_a_change_that_does_not_fit_is_found(
+    db: Database, tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    found = await problems(db, tmp_path, old, new)
+    assert any(problem in line for line in found), found
+    assert all(line.startswith("db/sql/timelines/public.sql:") for line in found)
+
+
+async def test_a_mistake_is_named_with_its_line(db: Database, tmp_path: Path) -> None:
+    (found,) = await problems(db, tmp_path, "m.content", "m.contents")
+    line = int(found.split(":")[1])
+    assert "m.content" in PUBLIC.read_text().splitlines()[line - 1]
+
+
+async def test_a_file_without_a_function_is_found(db: Database, tmp_path: Path) -> None:
+    path = tmp_path / "timelines" / "loudest.sql"
+    path.parent.mkdir()
+    path.write_text("SELECT /* timelines/loudest */ 1 AS one;\n")
+    async with db.pool.acquire() as connection:
+        found = await check.problems(connection, read(path, tmp_path))
+    assert found == ["db/sql/timelines/loudest.sql:1: db/timelines.py has no function loudest"]
+
+
+async def test_a_database_that_is_not_migrated_is_told_in_one_sentence(settings: Settings, empty_database: str) -> None:
+    async with open_database(replace(settings, database_url=empty_database), service="tests") as other:
+        with pytest.raises(NotReady, match=r"is not migrated, it lacks 0001-users, .*: run python -m db migrate"):
+            await check.fit(other)
+
+
+async def test_a_database_that_lacks_the_newest_migration_is_told_apart(
+    settings: Settings, empty_database: str
+) -> None:
+    migrate.migrate(empty_database)
+    (newest,) = migrate.rollback(empty_database)
+    async with open_database(replace(settings, database_url=empty_database), service="tests") as other:
+        with pytest.raises(NotReady, match=f"it lacks {newest}:"):
+            await check.fit(other)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "postgresql://u:p@127.0.0.1:1/d", "postgresql://u:p@nowhere.invalid/d", "nonsense", "mysql://h/d"]
+)
+async def test_a_database_that_cannot_be_reached_is_told_in_one_sentence(settings: Settings, url: str) -> None:
+    with pytest.raises(NotReady) as found:
+        async with open_database(replace(settings, database_url=url), service="tests"):
+            pass
+    assert "DATABASE_URL" in str(found.value)
+    assert "\n" not in str(found.value)

@@ -1,0 +1,113 @@
+"""migrate: there and back, one at a time, and never stopped by what a killed migrator left behind."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from db import NotReady, migrate
+from db.health import MIGRATIONS_FOLDER, migrations_needed
+
+CATALOGUE = """
+    SELECT table_name, column_name, data_type FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name !~ 'yoyo'
+    UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes
+    WHERE schemaname = 'public' AND tablename !~ 'yoyo'
+    UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
+    UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger WHERE NOT tgisinternal
+    ORDER BY 1, 2, 3
+"""
+
+
+async def catalogue(url: str) -> list[tuple[str, ...]]:
+    """Every column, index, function and trigger that is ours."""
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(CATALOGUE)]
+    finally:
+        await connection.close()
+
+
+async def execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_every_migration_can_be_taken_back_and_applied_again(empty_database: str) -> None:
+    names = migrations_needed()
+    assert migrate.migrate(empty_database) == names
+    before = await catalogue(empty_database)
+    assert migrate.rollback(empty_database, count=len(names)) == list(reversed(names))
+    assert await catalogue(empty_database) == []
+    assert migrate.migrate(empty_database) == names
+    assert await catalogue(empty_database) == before
+
+
+async def test_one_step_back_is_the_newest_and_status_tells(empty_database: str) -> None:
+    migrate.migrate(empty_database)
+    assert migrate.migrate(empty_database) == [], "there is nothing to do a second time"
+    (newest,) = migrate.rollback(empty_database)
+    assert newest == migrations_needed()[-1]
+    assert [name for name, applied in migrate.status(empty_database) if not applied] == [newest]
+
+
+async def test_numbers_are_counted_from_what_is_there_when_their_migration_arrives(empty_database: str) -> None:
+    migrate.migrate(empty_database)
+    assert migrate.rollback(empty_database, count=2) == ["0007-newest-messages", "0006-user-counts"]
+    await execute(
+        empty_database,
+        "INSERT INTO users (username, email, password_hash) VALUES ('a', 'a@b', 'h'), ('b', 'a@b', 'h');"
+        "INSERT INTO followers VALUES (1, 2);"
+        "INSERT INTO messages (author_id, content, hidden) VALUES (1, 'x', false), (1, 'x', true)",
+    )
+    migrate.migrate(empty_database)
+    connection = await asyncpg.connect(empty_database)
+    counts = [tuple(row) for row in await connection.fetch("SELECT * FROM user_counts ORDER BY user_id")]
+    newest = [tuple(row) for row in await connection.fetch("SELECT * FROM newest_messages")]
+    await connection.close()
+    assert newest == [(1, 1)]
+    assert counts == [(1, 1, 0, 1), (2, 0, 1, 0)]
+
+
+async def test_the_lock_row_of_a_killed_migrator_does_not_block_the_next(empty_database: str) -> None:
+    migrate.migrate(empty_database)
+    await execute(empty_database, "INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, now(), 1)")
+    assert migrate.migrate(empty_database) == []
+
+
+async def test_migrators_that_start_together_take_turns(empty_database: str) -> None:
+    applied = await asyncio.gather(*(asyncio.to_thread(migrate.migrate, empty_database) for _ in range(4)))
+    assert sorted(applied, key=len) == [[], [], [], migrations_needed()]
+
+
+async def test_a_migration_that_fails_leaves_nothing_of_itself_and_says_why(
+    empty_database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "0001-good.sql").write_text("CREATE TABLE good (id int);")
+    (tmp_path / "0002-bad.sql").write_text("CREATE TABLE half (id int);\nCREATE TABLE bad (id nonsense);")
+    with pytest.raises(NotReady, match='The migration stopped: type "nonsense" does not exist'):
+        migrate.migrate(empty_database, tmp_path)
+    assert [row[0] for row in await catalogue(empty_database)] == ["good"]
+
+
+def test_an_unreachable_database_is_told_in_one_sentence_without_the_password() -> None:
+    with pytest.raises(NotReady) as found:
+        migrate.migrate("postgresql://u:hunter2@127.0.0.1:1/d")
+    assert "The migration stopped:" in str(found.value)
+    assert "hunter2" not in str(found.value)
+    assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize("name", migrations_needed())
+def test_a_migration_has_a_rollback_says_what_it_is_for_and_waits_for_no_lock(name: str) -> None:
+    text = (MIGRATIONS_FOLDER / f"{name}.sql").read_text("ascii")
+    assert re.match(r"\d{4}-[a-z-]+$", name)
+    assert re.search(r"^-- [A-Z].*\.$", text, re.MULTILINE), "a sentence on top"
+    assert "SET LOCAL lock_timeout" in text
+    assert (MIGRATIONS_FOLDER / f"{name}.rollback.sql").read_text().strip()
