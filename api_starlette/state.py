@@ -1,0 +1,22 @@
+"""What lives as long as the API does, and what a request learns on its way in: the typed state of every request."""
+
+from typing import NotRequired, TypeAlias, TypedDict
+
+import starlette.requests
+
+from api_starlette.auth import Caller, Doorkeeper
+from core.passwords import Passwords
+from db import Database
+
+
+class State(TypedDict):
+    """`caller` is there wherever credentials are asked for."""
+
+    db: Database
+    passwords: Passwords
+    doorkeeper: Doorkeeper
+    caller: NotRequired[Caller]
+
+
+Request: TypeAlias = starlette.requests.Request[State]
+"""What every handler takes."""
