@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+import msgspec
 from loguru import logger
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def set_up(service: str, *, form: Literal["auto", "json", "lines"], level: str, 
 
     def write(message: "Message") -> None:
         fields = ecs(message, service)
-        stream.write((line(fields) if readable else json.dumps(fields)) + "\n")
+        stream.write((line(fields) if readable else _json(fields)) + "\n")
         stream.flush()
 
     logger.remove()
@@ -83,6 +84,14 @@ def error_fields(error: BaseException) -> dict[str, str]:
     if isinstance(error, Speakable):
         fields["error.message"] = str(error)
     return fields
+
+
+def _json(fields: dict[str, Any]) -> str:
+    """One line of JSON. Half a surrogate pair, which UTF-8 cannot hold, is escaped by the slower of two encoders."""
+    try:
+        return msgspec.json.encode(fields).decode()
+    except UnicodeEncodeError:
+        return json.dumps(fields)
 
 
 def line(fields: dict[str, Any]) -> str:

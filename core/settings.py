@@ -3,6 +3,7 @@
 A secret may also stand in a file: `NAME_FILE=/run/secrets/name` is read when `NAME` is not set.
 """
 
+import getpass
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -127,6 +128,14 @@ def _unsafe(settings: Settings, stated: Any) -> list[str]:
             "(PUBLIC_SIMULATOR=true accepts it, for the public simulator)"
         )
     return problems
+
+
+def give_this_user_a_name() -> None:
+    """Containers are often run under a number without a name, and libraries ask for a name all the same."""
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):
+        os.environ["LOGNAME"] = "minitwit"
 
 
 def child_environment(**changes: str | None) -> dict[str, str]:

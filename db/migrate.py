@@ -13,6 +13,7 @@ from yoyo import get_backend, read_migrations
 from yoyo.backends.base import DatabaseBackend
 from yoyo.migrations import MigrationList
 
+from core.settings import give_this_user_a_name
 from db.health import MIGRATIONS_FOLDER, migrations_needed
 from db.pool import NotReady
 
@@ -46,6 +47,7 @@ def status(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[tuple[str, bool]]
 @contextmanager
 def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, MigrationList]]:
     """yoyo's backend and our migrations, while nobody else migrates. Waits its turn."""
+    give_this_user_a_name()  # yoyo writes down who migrated
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as guard:
             guard.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))

@@ -1,0 +1,144 @@
+"""PostgreSQL's data on the disk: made by `initdb`, recognised, and who serves it now. Starting it is in postgres.py."""
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.settings import child_environment
+from local.accounts import Account, account_for
+from local.programs import Programs
+from local.words import CannotRun
+
+USER = "minitwit"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A folder that holds the data in `cluster/`, and beside it `password`, `postgres.log` and, while it runs, `url`."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "cluster"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "postgres.log"
+
+    @property
+    def password(self) -> Path:
+        return self.folder / "password"
+
+    @property
+    def account(self) -> Account:
+        return account_for(self.data)
+
+    def major(self) -> int | None:
+        """The major version of PostgreSQL that made the data; None when there is none yet."""
+        try:
+            return int((self.data / "PG_VERSION").read_text("ascii"))
+        except FileNotFoundError:
+            return None
+
+    def url(self, port: int) -> str:
+        """Where its server is, given the port. Raises `CannotRun` when the password was lost."""
+        try:
+            password = self.password.read_text("ascii")
+        except OSError as error:
+            raise CannotRun(
+                f"The password of the database cannot be read from {self.password}: {error.strerror}."
+            ) from None
+        return f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
+
+    def tell(self, url: str) -> None:
+        """Write down where its server is, for whoever may read this folder: `DATABASE_URL=$(cat .data/url)`."""
+        path = self.folder / "url"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(url, "ascii")
+
+    def create(self, programs: Programs, *, durable: bool = True) -> None:
+        """Make the data. It is made elsewhere and renamed when complete, so an interrupted attempt leaves none."""
+        account = self.account
+        self._clear_up()
+        self._let_in(account, programs)
+        half = Path(tempfile.mkdtemp(prefix="cluster-", dir=self.folder))
+        self.password.unlink(missing_ok=True)
+        self.password.touch(mode=0o600)
+        self.password.write_text(secrets.token_urlsafe(24), "ascii")
+        for path in (self.password, half):
+            account.own(path)
+        manner = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=scram-sha-256"]
+        made = subprocess.run(
+            account.command(
+                programs.path("initdb"),
+                f"--pgdata={half}",
+                f"--username={USER}",
+                f"--pwfile={self.password}",
+                *manner,
+                *([] if durable else ["--no-sync"]),
+            ),
+            capture_output=True,
+            text=True,
+            check=False,
+            env=server_environment(),
+            cwd="/",
+        )
+        if made.returncode:
+            self._clear_up()
+            raise CannotRun(f"PostgreSQL could not make its data in {self.folder}: {reason(made.stderr)}.")
+        half.rename(self.data)
+        self._clear_up()
+
+    def _clear_up(self) -> None:
+        """Remove what interrupted attempts left. An initdb that was killed a moment ago may be at it as well; hence
+        also once more at the end of the next one, when it is gone for certain."""
+        for left in self.folder.glob("cluster-*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _let_in(self, account: Account, programs: Programs) -> None:
+        """A folder that holds nothing of anybody's yet becomes the account's own. The folders above are left alone."""
+        if {path.name for path in self.folder.iterdir()} <= {"lock", self.log.name, self.password.name}:
+            account.own(self.folder)
+        for test, path in (("-w", self.folder), ("-x", Path(programs.path("postgres")))):
+            if not account.may(test, path):
+                raise CannotRun(
+                    f"PostgreSQL does not run as root, and as {account.name} it cannot reach {path}: choose a place "
+                    "that everybody can reach, DATA_DIR=/var/tmp/minitwit say, or run as an ordinary user."
+                )
+
+    def lock(self) -> list[str]:
+        """The lines of PostgreSQL's own lock file, the process first; none when there is no such file."""
+        try:
+            return (self.data / "postmaster.pid").read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def server(self) -> int | None:
+        """The process that serves this data now. The lock file alone proves nothing: numbers are used again."""
+        pid = next(iter(self.lock()), "")
+        try:
+            # Readable whoever owns the process, unlike its working directory.
+            words = Path(f"/proc/{int(pid)}/cmdline").read_bytes().split(b"\0")
+        except (ValueError, OSError):
+            return None
+        return int(pid) if os.fsencode(self.data) in words else None
+
+
+def server_environment(**more: str) -> dict[str, str]:
+    """Nothing of the newcomer's locale or PG… variables may change what the server does."""
+    return child_environment(LC_ALL="C.UTF-8", LANGUAGE=None, TZ=None, PGDATA=None, PGPORT=None, PGOPTIONS=None, **more)
+
+
+def reason(said: str) -> str:
+    """The sentence that says why, out of all that a program of PostgreSQL's said; without its full stop."""
+    found = (
+        re.findall(r"(?:FATAL|PANIC|error): +(.+)", said) or said.strip().splitlines()[-1:] or ["it did not say why"]
+    )
+    return str(found[0]).rstrip(".")

@@ -1,0 +1,166 @@
+"""A PostgreSQL of our own, started and stopped. It listens on 127.0.0.1 only, at a free port, and asks for a random
+password. `throw_away` gives one that is gone afterwards, for tests and tools."""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.cluster import Cluster, reason, server_environment
+from local.programs import Programs, find_programs
+from local.words import CannotRun
+
+__all__ = ["Programs", "Server", "find_programs", "throw_away"]
+
+OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    # The path of a UNIX socket may have 107 bytes; a checkout may lie deeper.
+    "unix_socket_directories": "",
+    "shared_buffers": "128MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # The details of an error hold values: names, messages, e-mail addresses.
+    "log_error_verbosity": "terse",
+}
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""Options for data that nobody will miss."""
+
+LOG_LIMIT = 10_000_000
+"""Bytes after which the server's log begins anew."""
+
+LOCK_STATUS = 7
+"""The index of the line of postmaster.pid that becomes `ready` (LOCK_FILE_LINE_PM_STATUS in PostgreSQL's pidfile.h)."""
+
+
+class Server:
+    """One PostgreSQL on one folder, whose data exists already."""
+
+    def __init__(self, cluster: Cluster, programs: Programs, options: Mapping[str, str] | None = None) -> None:
+        self.cluster = cluster
+        self.programs = programs
+        self.options = {**OPTIONS, **(options or {})}
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """Where it is, `postgresql://user:password@127.0.0.1:port/postgres`, once it was started."""
+        return self.cluster.url(self.port)
+
+    @property
+    def started(self) -> subprocess.Popen[bytes]:
+        """Its process, for whoever watches it. Only after `start`."""
+        if self.process is None:
+            raise RuntimeError("this server was not started")
+        return self.process
+
+    def start(self, *, patience: float = 60.0) -> None:
+        """Start it and wait until it answers, at most `patience` seconds: after a crash it recovers first.
+
+        What a server that was killed a moment ago left behind is given time to go. Raises `CannotRun`.
+        """
+        deadline = time.monotonic() + patience
+        self._await_predecessor(seconds=15.0)
+        while said := self._attempt(deadline):
+            # Sessions of a killed server notice its death when their statement ends; a free port may be lost in a race.
+            passing = "pre-existing shared memory block" in said or "could not create any TCP/IP sockets" in said
+            if not passing or time.monotonic() > deadline:
+                raise CannotRun(f"PostgreSQL did not start: {reason(said)} (its log is {self.cluster.log}).")
+            time.sleep(0.2)
+
+    def stop(self, *, patience: float = 8.0) -> None:
+        """Stop it: sessions end, data is written. After `patience` seconds it is stopped the hard way, which loses
+        nothing either: the next start recovers."""
+        if self.process is None:
+            return
+        for demand, seconds in ((signal.SIGINT, patience), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 1.0)):
+            self.process.send_signal(demand)
+            try:
+                self.process.wait(seconds)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self.process = None
+
+    def trim_log(self) -> None:
+        """Begin the log anew when it has grown too long; the server appends, so it does not notice."""
+        if self.cluster.log.stat().st_size > LOG_LIMIT:
+            os.truncate(self.cluster.log, 0)
+
+    def _attempt(self, deadline: float) -> str:
+        """Start the server once. Nothing when it came up, else what it said."""
+        self.port = _free_port()
+        options = {**self.options, "port": str(self.port)}
+        if self.programs.offers("pg_stat_statements"):
+            options.setdefault("shared_preload_libraries", "pg_stat_statements")
+        words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        with self.cluster.log.open("ab") as log:
+            begin = log.tell()
+            self.process = subprocess.Popen(
+                self.cluster.account.command(self.programs.path("postgres"), "-D", str(self.cluster.data), *words),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Whoever has the number that a stale lock file names: the server does not take it for another server.
+                env=server_environment(PG_GRANDPARENT_PID=next(iter(self.cluster.lock()), "")),
+                cwd="/",
+                # Ctrl-C reaches the whole foreground group, and the server has to outlive the doors.
+                start_new_session=True,
+            )
+        try:
+            if self._comes_up(self.process, deadline):
+                return ""
+        except BaseException:
+            self.stop()
+            raise
+        self.stop(patience=1.0)
+        with self.cluster.log.open("rb") as log:
+            log.seek(begin)
+            return log.read().decode("utf-8", "replace") or "it ended without a word"
+
+    def _comes_up(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
+        while process.poll() is None and time.monotonic() < deadline:
+            lines = self.cluster.lock()
+            if lines[:1] == [str(process.pid)] and [line.strip() for line in lines[LOCK_STATUS:]] == ["ready"]:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _await_predecessor(self, seconds: float) -> None:
+        """A server whose starter was killed is stopping by itself. If it does not, it is asked once more."""
+        deadline = time.monotonic() + seconds
+        asked = False
+        while pid := self.cluster.server():
+            if time.monotonic() > deadline:
+                raise CannotRun(
+                    f"Another PostgreSQL, process {pid}, runs on the data in {self.cluster.folder}: stop it first."
+                )
+            if not asked and time.monotonic() > deadline - seconds / 2:
+                os.kill(pid, signal.SIGINT)
+                asked = True
+            time.sleep(0.1)
+
+
+@contextmanager
+def throw_away(programs: Programs, options: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL that is stopped and deleted at the end. Several may run side by side."""
+    with tempfile.TemporaryDirectory(prefix="minitwit-", ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(Path(folder))
+        cluster.create(programs, durable=False)
+        server = Server(cluster, programs, {**CARELESS, **(options or {})})
+        server.start()
+        try:
+            yield server.url
+        finally:
+            server.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
