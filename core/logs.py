@@ -47,7 +47,8 @@ def set_up(service: str, *, form: Literal["auto", "json", "lines"], level: str, 
 
 def event(words: str, *, level: str = "INFO", exception: BaseException | None = None, **fields: Any) -> None:
     """Log one event. `fields` are ECS names with `__` for the dot: `event__outcome="failure"`."""
-    logger.opt(exception=exception).bind(**fields).log(level, "{}", words)
+    # loguru puts keyword arguments into the record's extra; bind() would make a logger for each event
+    (logger.opt(exception=exception) if exception else logger).log(level, "{}", words, **fields)
 
 
 def ecs(message: "Message", service: str) -> dict[str, Any]:

@@ -72,7 +72,9 @@ class Database:
             ran.append(name)
         started = time.perf_counter()
         try:
-            async with self.pool.acquire(timeout=_PATIENCE) as connection:
+            # a limit costs a timer at each end: only where there may be a wait
+            patience = None if self.pool.get_idle_size() else _PATIENCE
+            async with self.pool.acquire(timeout=patience) as connection:
                 records = await connection.fetch(query.sql, *arguments)
         except Exception as error:
             metrics.query_errors.inc({"query": name})

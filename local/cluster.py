@@ -19,7 +19,7 @@ USER = "minitwit"
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A folder that holds the data in `cluster/`, and beside it `password`, `postgres.log` and, while it runs, `url`."""
+    """A folder that holds the data in `cluster/`, and beside it `password`, `postgres.log` and the last `url`."""
 
     folder: Path
 
