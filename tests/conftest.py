@@ -89,7 +89,7 @@ async def cast(db: Database) -> given.Cast:
 @asynccontextmanager
 async def site_running(settings: Settings) -> AsyncIterator[str]:
     """The URL of a site with these settings."""
-    runner = web.AppRunner(web_aiohttp.app.create_app(settings), access_log=None)
+    runner = web.AppRunner(web_aiohttp.app.create_app(settings), access_log=None, auto_decompress=False)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -1,0 +1,92 @@
+"""Every page can be used by everyone: language, title, landmarks, one heading, a label for each field."""
+
+import aiohttp
+import pytest
+
+from tests import given
+from tests.web.seen import FORMS, Page, seen, sign_in
+
+
+async def visited(browser: aiohttp.ClientSession, visit: str) -> Page:
+    """The page of `GET /public 200 bob`: a method, a path, the status and, perhaps, who is signed in."""
+    method, path, status, *who = visit.split()
+    if who:
+        await sign_in(browser, who[0])
+    form = {"username": "alice", "text": "lost words"} if method == "POST" else None
+    return await seen(await browser.request(method, path, data=form), int(status))
+
+
+VISITS = pytest.mark.parametrize(
+    "visit",
+    [
+        *("GET /public 200", "GET /public?before=1 200", "GET /alice 200", "GET /login 200", "GET /register 200"),
+        *("GET /nobody 404", "POST /login 400", "POST /register 400", "POST /add_message 401", "POST /alice 405"),
+        *("GET / 200 bob", "GET /?before=1 200 bob", "GET /public 200 bob", "GET /alice 200 bob", "GET /bob 200 bob"),
+        *("GET /charlie 200 bob", "GET /nobody 404 bob", "GET /a/b/c 404 bob"),
+    ],
+)
+
+
+@VISITS
+async def test_a_page_has_a_language_a_title_landmarks_and_one_heading(
+    browser: aiohttp.ClientSession, cast: given.Cast, visit: str
+) -> None:
+    page = await visited(browser, visit)
+    assert page.html.startswith("<!doctype html>\n")
+    assert page.one("html").attributes["lang"] == "en"
+    assert page.one("title").text.endswith(" · MiniTwit")
+    assert len(page.one("title").text) > len(" · MiniTwit")
+    assert page.one("meta", name="description").attributes["content"]
+    assert page.one("meta", name="viewport").attributes["content"] == "width=device-width, initial-scale=1"
+    assert page.one("h1").text.strip()
+    for landmark in ("header", "main", "footer"):
+        assert len(page.all(landmark)) == 1, landmark
+    names = [nav.attributes["aria-label"] for nav in page.all("nav")]
+    assert len(set(names)) == len(names) > 0
+    assert page.one("a", class_="skip").attributes["href"] == f"#{page.one('main').attributes['id']}"
+
+
+@VISITS
+async def test_each_field_has_a_label_each_button_words_and_each_picture_a_size(
+    browser: aiohttp.ClientSession, cast: given.Cast, visit: str
+) -> None:
+    page = await visited(browser, visit)
+    ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+    assert len(set(ids)) == len(ids), "an id stands for one element"
+    for field in page.elements:
+        if field.tag in FORMS and field.attributes.get("type") not in {"submit", "hidden"}:
+            assert page.one("label", for_=field.attributes["id"]).text.strip()
+        if described := field.attributes.get("aria-describedby"):
+            assert page.one(id=described).text
+        if field.tag in {"a", "button"}:
+            assert field.text.strip()
+        if field.tag == "img":
+            assert field.attributes["alt"] == "", "the name stands beside it"
+            assert field.attributes["width"].isdigit()
+            assert field.attributes["height"].isdigit()
+
+
+@VISITS
+async def test_the_way_on_fits_who_is_asking(browser: aiohttp.ClientSession, cast: given.Cast, visit: str) -> None:
+    page = await visited(browser, visit)
+    ways = {e.attributes.get("href") or e.attributes.get("action") for e in page.elements}
+    signed_in = visit.endswith("bob")
+    assert "/public" in ways
+    assert ("/logout" in ways) <= signed_in
+    assert ("/login" in ways) == (not signed_in), "whoever is signed in is not asked to sign in"
+
+
+async def test_passwords_and_names_are_known_to_password_managers(browser: aiohttp.ClientSession) -> None:
+    filled = {
+        path: {
+            e.attributes["name"]: e.attributes["autocomplete"]
+            for e in (await seen(await browser.get(path))).all("input")
+            if "name" in e.attributes
+        }
+        for path in ("/login", "/register")
+    }
+    assert filled["/login"] == {"username": "username", "password": "current-password"}
+    assert filled["/register"] == {
+        **{"username": "username", "email": "email"},
+        **{"password": "new-password", "password2": "new-password"},
+    }

@@ -1,0 +1,153 @@
+"""python -m web_aiohttp: it starts, says so once, stops cleanly, and says in one sentence why it cannot."""
+
+import asyncio
+import gzip
+import json
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.settings import Settings, child_environment
+from db import Database
+from tests import given
+from tests.web.seen import seen, sign_in
+
+
+@asynccontextmanager
+async def started(**variables: str | None) -> AsyncIterator[Process]:
+    """The site as a process of its own, with these variables; it does not outlive the test."""
+    environment = child_environment(LOG_FORMAT="json", **variables)
+    command = (sys.executable, "-m", "web_aiohttp")
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=PIPE)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def ended(process: Process) -> tuple[int | None, list[str], str]:
+    """Its exit code, the sentences it logged since, and what it said to the operator."""
+    logged, said = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, [json.loads(line)["message"] for line in logged.splitlines()], said.decode()
+
+
+async def refusal(**variables: str | None) -> str:
+    """What it says when it does not start: no log, no traceback, exit code 1."""
+    async with started(**variables) as process:
+        code, logged, said = await ended(process)
+    assert (code, logged) == (1, [])
+    return said
+
+
+async def until_it_listens(process: Process) -> str:
+    """The sentence it logs then."""
+    assert process.stdout is not None
+    line = await asyncio.wait_for(process.stdout.readline(), 30)
+    words: str = json.loads(line)["message"]
+    return words
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_serves_until_a_signal_and_then_exits_with_0(db: Database, settings: Settings, number: int) -> None:
+    port = free_port()
+    async with (
+        started(DATABASE_URL=settings.database_url, WEB_PORT=port) as process,
+        given.browser(f"http://127.0.0.1:{port}") as browser,
+    ):
+        assert await until_it_listens(process) == f"The site listens on http://127.0.0.1:{port}"
+        await seen(await browser.get("/public"))
+        process.send_signal(number)
+        code, logged, said = await ended(process)
+    assert (code, said) == (0, "")
+    assert logged == ["GET /public 200"]
+
+
+async def test_a_request_that_runs_may_finish(db: Database, settings: Settings) -> None:
+    await given.cast(db)
+    port = free_port()
+    async with (
+        started(DATABASE_URL=settings.database_url, WEB_PORT=port) as process,
+        given.browser(f"http://127.0.0.1:{port}") as browser,
+        db.pool.acquire() as connection,
+    ):
+        await until_it_listens(process)
+        await sign_in(browser, "alice")
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("LOCK TABLE messages")
+        posting = asyncio.create_task(browser.post("/add_message", data={"text": "the last"}, allow_redirects=False))
+        for _ in range(500):
+            if await db.pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+                break
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.5)
+        await transaction.rollback()
+        assert (await posting).status == 303
+        code, _, said = await ended(process)
+    assert (code, said) == (0, "")
+    assert await db.pool.fetchval("SELECT content FROM messages ORDER BY message_id DESC LIMIT 1") == "the last"
+
+
+async def test_a_form_that_was_compressed_is_not_unpacked(db: Database, settings: Settings) -> None:
+    port = free_port()
+    async with (
+        started(DATABASE_URL=settings.database_url, WEB_PORT=port) as process,
+        given.browser(f"http://127.0.0.1:{port}") as browser,
+    ):
+        await until_it_listens(process)
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}
+        for body in (gzip.compress(b"x" * 20_000_000), gzip.compress(b"username=alice"), b"not gzip"):
+            answer = await browser.post("/login", data=body, headers=headers)
+            await seen(answer, 400)
+        process.terminate()
+        code, logged, said = await ended(process)
+    assert (code, said) == (0, "")
+    assert [line for line in logged if not line.startswith("sign-in")] == ["POST /login 400"] * 3
+
+
+async def test_every_bad_setting_is_named_and_it_does_not_start() -> None:
+    said = await refusal(WEB_PORT="abc", LOG_LEVEL="LOUD")
+    assert [line.split()[0] for line in said.splitlines()] == ["WEB_PORT", "LOG_LEVEL"]
+
+
+async def test_without_a_database_it_does_not_start() -> None:
+    assert await refusal(DATABASE_URL=None) == "DATABASE_URL is not set: it says where PostgreSQL is\n"
+    said = await refusal(DATABASE_URL=f"postgresql://u:p@127.0.0.1:{free_port()}/d")
+    assert said == "The database of DATABASE_URL cannot be reached (ConnectionRefusedError)\n"
+
+
+async def test_on_a_database_that_is_not_migrated_it_does_not_start(db: Database, settings: Settings) -> None:
+    await db.pool.execute("CREATE DATABASE bare_site")
+    try:
+        said = await refusal(DATABASE_URL=settings.database_url.rpartition("/")[0] + "/bare_site")
+    finally:
+        await db.pool.execute("DROP DATABASE bare_site WITH (FORCE)")
+    assert said.startswith("The database is not migrated, it lacks 0001-users, ")
+    assert said.endswith(": run python -m db migrate\n")
+    assert said.count("\n") == 1
+
+
+async def test_on_a_port_in_use_it_does_not_start(db: Database, settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        said = await refusal(DATABASE_URL=settings.database_url, WEB_PORT=port)
+    assert said == f"The site cannot listen on 127.0.0.1, port {port}: Address already in use\n"
+
+
+async def test_on_an_address_of_another_machine_it_does_not_start(db: Database, settings: Settings) -> None:
+    said = await refusal(DATABASE_URL=settings.database_url, HOST="192.0.2.1")
+    assert said.startswith("The site cannot listen on 192.0.2.1, port 8000: ")
+    assert said.count("\n") == 1

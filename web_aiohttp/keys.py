@@ -1,0 +1,16 @@
+"""What the application and a request carry, by typed key."""
+
+from aiohttp import web
+
+from core.passwords import Passwords
+from core.settings import Settings
+from db import Database
+from db.rows import Viewer
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+PASSWORDS = web.AppKey("passwords", Passwords)
+
+REQUEST_ID = web.RequestKey("request_id", str)
+VIEWER: web.RequestKey[Viewer | None] = web.RequestKey("viewer")
+"""Who is signed in, `None` when nobody is; absent when nobody asked."""
