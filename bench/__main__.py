@@ -1,0 +1,94 @@
+"""`make bench`: compares, in one run on one machine, MiniTwit with the least its frameworks can do.
+
+Exits with 0 when every bound was kept, 1 when one was broken, 2 when it could not measure.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from bench import load, plans, reads, report, scenarios, seed
+from bench.load import NoLoad
+from bench.measures import Measure
+from bench.servers import DEFAULTS, Cores, DidNotStart, door, hello, share_out
+from core.settings import BadSettings, Settings
+from db import NotReady, migrate, open_database
+from local.postgres import find_programs, throw_away
+from local.words import CannotRun
+
+MEMORY = 120
+"""MB, the most that a door may hold when everything has been measured."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, write; the exit code."""
+    options = _options(arguments)
+    try:
+        load.find_wrk()
+        programs = find_programs(Settings.read(), source=options.postgres)
+        cores = share_out()
+        _said(f"Servers on core {cores.servers}; the client, wrk and PostgreSQL {programs.major} on {cores.clients}.")
+        with throw_away(programs) as url:
+            migrate.migrate(url)
+            found = asyncio.run(_seeded(url)) + _compared(url, cores, options)
+    except (BadSettings, CannotRun, DidNotStart, NoLoad, NotReady) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(report.table(found))
+    print(f"Written to {report.write(options.results, found, report.machine(programs.major))}")
+    broken = [measure.name for measure in found if measure.broken]
+    print(f"Broken: {'; '.join(broken)}" if broken else "Every bound was kept.")
+    return int(bool(broken))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="turns of which the median counts (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="that each URL is read for (default: %(default)s)")
+    parser.add_argument("--actions", type=int, default=2000, help="of the scenario (default: %(default)s)")
+    parser.add_argument("--postgres", choices=("system", "wheel"), help="whose PostgreSQL (default: the first found)")
+    parser.add_argument("--results", type=Path, default=Path("bench/results"), help="(default: %(default)s)")
+    return parser.parse_args(arguments)
+
+
+async def _seeded(url: str) -> list[Measure]:
+    """Fills the database; the buffers of its timelines."""
+    _said("seeding 30,000 users and 100,000 messages")
+    settings = replace(DEFAULTS, database_url=url, database_timeout=seed.PATIENCE)
+    async with open_database(settings, service="bench") as database:
+        await seed.seed(database)
+        return await plans.measures(database)
+
+
+def _compared(url: str, cores: Cores, options: argparse.Namespace) -> list[Measure]:
+    """Everything that needs running servers. All of them run all the time; those not asked rest."""
+    with tempfile.TemporaryDirectory(prefix="minitwit-bench-") as folder, ExitStack() as running:
+        logs = Path(folder)
+        hello_site = running.enter_context(hello("bench.hello_aiohttp", cores, logs / "hello-site"))
+        hello_api = running.enter_context(hello("bench.hello_starlette", cores, logs / "hello-api"))
+        no_content = running.enter_context(hello("bench.no_content", cores, logs / "no-content"))
+        site = running.enter_context(door("web_aiohttp", url, cores, logs / "site"))
+        api = running.enter_context(door("api_starlette", url, cores, logs / "api"))
+        pace = {"rounds": options.rounds, "seconds": options.seconds, "said": _said}
+        return [
+            *scenarios.measures(api, no_content, rounds=options.rounds, actions=options.actions, said=_said),
+            *reads.measures(api, hello_api, reads.of_api(), **pace),
+            *reads.measures(site, hello_site, reads.of_site(site), **pace),
+            *(
+                Measure(f"{server.name}: memory", server.memory(), "MB", "resident set", at_most=MEMORY)
+                for server in (site, api)
+            ),
+        ]
+
+
+def _said(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
