@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+NO_CONTENT = 204
+
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -13,8 +15,14 @@ class Answer(Response):
     """What no cache keeps, and no browser takes for something else than it says it is."""
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
-        super().init_headers(headers)
-        self.raw_headers += [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+        """Writes them as they are sent: Starlette's own way looks for what is never there."""
+        self.raw_headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+        if self.status_code != NO_CONTENT:
+            self.raw_headers.append((b"content-length", str(len(self.body)).encode()))
+        if self.media_type:
+            self.raw_headers.append((b"content-type", self.media_type.encode()))
+        if headers:
+            self.raw_headers += [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 def json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -24,4 +32,4 @@ def json(content: Any, status: int = 200, headers: Mapping[str, str] | None = No
 
 def done() -> Answer:
     """204: it is done, and there is nothing to say."""
-    return Answer(status_code=204)
+    return Answer(status_code=NO_CONTENT)

@@ -1,8 +1,8 @@
 """What is seen from outside: the log line and the numbers of each request, health, readiness and metrics."""
 
 import re
+import secrets
 import time
-import uuid
 from typing import Any
 
 from starlette.responses import Response
@@ -48,11 +48,11 @@ class Observation:
                 message["headers"].append((b"x-request-id", request_id.encode()))
             await send(message)
 
-        metrics.requests_in_flight.inc({})
+        metrics.requests_in_flight.add(1)
         try:
             await self.app(scope, receive, watched)
         finally:
-            metrics.requests_in_flight.dec({})
+            metrics.requests_in_flight.add(-1)
             answered(scope, status, time.perf_counter_ns() - started, len(ran))
 
 
@@ -61,7 +61,7 @@ def named(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return str(value, "ascii")
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def answered(scope: Scope, status: int, nanoseconds: int, ran: int) -> None:

@@ -10,7 +10,7 @@ from api_starlette.state import Request
 DEFAULT_LIMIT, GREATEST_LIMIT = 100, 1000
 """How many entries a list has when nobody says, and at most."""
 
-_INTEGER = re.compile(r"(-?)0*([0-9]+)", re.ASCII)
+_INTEGER = re.compile(rb"(-?)0*([0-9]+)")
 
 
 def username(request: Request) -> str:
@@ -38,9 +38,13 @@ def latest(query: bytes) -> int | None:
 
 def integer(query: bytes, name: str) -> int | None:
     """The last parameter of this name, when it is an integer; one of more than 20 digits counts as 10²⁰ or -10²⁰."""
-    if name.encode() not in query and b"%" not in query:  # most requests; parsing costs more than looking
-        return None
-    given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)).get(name, "")
+    if b"%" in query or b"+" in query:
+        given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)).get(name, "").encode()
+    else:  # most queries; unquoting what has no quotes costs more than all the rest
+        key, given = name.encode() + b"=", b""
+        for pair in query.split(b"&"):
+            if pair.startswith(key):
+                given = pair[len(key) :]
     found = _INTEGER.fullmatch(given)
     if found is None:
         return None

@@ -40,12 +40,12 @@ class Passwords:
 
     async def _run(self, work: Callable[..., Result], *arguments: str) -> Result:
         started = time.perf_counter()
-        metrics.passwords_waiting.inc({})
+        metrics.passwords_waiting.add(1)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         finally:
-            metrics.passwords_waiting.dec({})
-            metrics.password_duration.observe({"work": work.__name__}, time.perf_counter() - started)
+            metrics.passwords_waiting.add(-1)
+            metrics.password_duration.observe(time.perf_counter() - started, work.__name__)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -5,11 +5,12 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
 import asyncpg
+from msgspec import Struct
+from msgspec.structs import fields
 
 from db import health
 from db.pool import Database, NotReady, QueryFailed, Unavailable
@@ -95,7 +96,7 @@ def _compare_parameters(wanted: dict[str, Any], sent: dict[str, str]) -> list[st
 
 def _compare_columns(returned: Any, columns: list[tuple[str, str]]) -> list[str]:
     shape = typing.get_args(returned)[0] if typing.get_origin(returned) is list and returned != list[str] else returned
-    if is_dataclass(shape):
+    if isinstance(shape, type) and issubclass(shape, Struct):
         expected = [(field.name, field.type) for field in fields(shape)]
         if [name for name, _ in columns] != [name for name, _ in expected]:
             spoken = ", ".join(name for name, _ in expected)

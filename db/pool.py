@@ -43,7 +43,7 @@ class Database:
         self.queries = queries
 
     async def rows(self, query: str, shape: type[Shape], **parameters: Any) -> list[Shape]:
-        """Every row, as a dataclass whose fields are the columns in their order."""
+        """Every row, as a struct whose fields are the columns in their order."""
         return [shape(*record) for record in await self._run(query, parameters)]
 
     async def row(self, query: str, shape: type[Shape], **parameters: Any) -> Shape | None:
@@ -77,19 +77,19 @@ class Database:
             async with self.pool.acquire(timeout=patience) as connection:
                 records = await connection.fetch(query.sql, *arguments)
         except Exception as error:
-            metrics.query_errors.inc({"query": name})
+            metrics.query_errors.add(1, name)
             raise in_our_words(error, name) from None  # its words may quote a value
         finally:
-            metrics.query_duration.observe({"query": name}, time.perf_counter() - started)
-        metrics.query_rows.add({"query": name}, len(records))
+            metrics.query_duration.observe(time.perf_counter() - started, name)
+        metrics.query_rows.add(len(records), name)
         return records
 
     def count_connections(self) -> None:
         """Tell the metrics how the pool stands."""
         idle, size = self.pool.get_idle_size(), self.pool.get_size()
-        metrics.pool_connections.set({"state": "idle"}, idle)
-        metrics.pool_connections.set({"state": "busy"}, size - idle)
-        metrics.pool_connections.set({"state": "allowed"}, self.pool.get_max_size())
+        metrics.pool_connections.set(idle, "idle")
+        metrics.pool_connections.set(size - idle, "busy")
+        metrics.pool_connections.set(self.pool.get_max_size(), "allowed")
 
 
 _PATIENCE = 2.0

@@ -1,11 +1,14 @@
-"""The shapes that SQL returns. Fields stand in the order of a query's columns, and have their names."""
+"""The shapes that SQL returns. Fields stand in the order of a query's columns, and have their names.
 
-from dataclasses import dataclass
+msgspec's structs, because a frozen dataclass takes three times as long to fill, and pages are full of rows.
+"""
+
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Message:
+
+class Message(Struct, frozen=True):
     """A message in a timeline."""
 
     message_id: int
@@ -14,8 +17,7 @@ class Message:
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """What it takes to check a user's password."""
 
     user_id: int
@@ -23,16 +25,14 @@ class Credentials:
     password_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(Struct, frozen=True):
     """Who is signed in on the site."""
 
     user_id: int
     username: str
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A user as others see them; `followed` is whether the viewer follows them."""
 
     user_id: int

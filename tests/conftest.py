@@ -164,7 +164,7 @@ async def program(api: str) -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture(scope="session")
 def all_events() -> io.StringIO:
     written = io.StringIO()
-    logs.set_up("tests", form="json", level="DEBUG", to=written)
+    logs.set_up("tests", form="json", level="DEBUG", to=written, patient=False)
     return written
 
 

@@ -32,14 +32,14 @@ async def middleware(
     started, status, ran = time.perf_counter_ns(), CLIENT_LEFT, list[str]()
     request_id = request[REQUEST_ID] = _request_id(request)
     traced, counted = logs.trace_id.set(request_id), statements.set(ran)
-    metrics.requests_in_flight.inc({})
+    metrics.requests_in_flight.add(1)
     try:
         answer = await handler(request)
         status = answer.status
         answer.headers["X-Request-Id"] = request_id
         return answer
     finally:
-        metrics.requests_in_flight.dec({})
+        metrics.requests_in_flight.add(-1)
         _tell(request, status, time.perf_counter_ns() - started, len(ran))
         logs.trace_id.reset(traced)
         statements.reset(counted)

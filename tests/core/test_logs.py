@@ -16,9 +16,9 @@ SECRET = "hunter2-canary"
 def written(all_events: io.StringIO) -> Iterator[io.StringIO]:
     """What is written by a process of its own settings; afterwards all events go where they went before."""
     stream = io.StringIO()
-    logs.set_up("here", form="json", level="INFO", to=stream)
+    logs.set_up("here", form="json", level="INFO", to=stream, patient=False)
     yield stream
-    logs.set_up("tests", form="json", level="DEBUG", to=all_events)
+    logs.set_up("tests", form="json", level="DEBUG", to=all_events, patient=False)
 
 
 def only(written: io.StringIO) -> dict[str, object]:
@@ -87,9 +87,9 @@ def test_braces_and_line_breaks_in_a_message_stay_what_they_are(written: io.Stri
 
 def test_on_a_terminal_an_event_is_a_readable_line_that_no_name_can_forge(all_events: io.StringIO) -> None:
     stream = io.StringIO()
-    logs.set_up("here", form="lines", level="INFO", to=stream)
+    logs.set_up("here", form="lines", level="INFO", to=stream, patient=False)
     logs.event("GET /public 200", user__id="7\n12:00:00 ERROR forged")
     logs.event("hidden", level="DEBUG")
-    logs.set_up("tests", form="json", level="DEBUG", to=all_events)
+    logs.set_up("tests", form="json", level="DEBUG", to=all_events, patient=False)
     (line,) = stream.getvalue().splitlines()
     assert "INFO    GET /public 200  user.id=7\\n12:00:00 ERROR forged" in line
