@@ -96,12 +96,24 @@ CREATE TRIGGER messages_are_counted_when_changed AFTER UPDATE ON messages
     FOR EACH STATEMENT EXECUTE FUNCTION messages_are_counted();
 
 CREATE FUNCTION followers_are_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    change record;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        PERFORM counts_change(ARRAY(
-            SELECT ROW(a.who_id, 0, 0, 1)::user_counts FROM added AS a
-            UNION ALL
-            SELECT ROW(a.whom_id, 0, 1, 0)::user_counts FROM added AS a));
+    IF TG_OP = 'INSERT' THEN -- as above, without arrays
+        FOR change IN
+            SELECT c.user_id, sum(c.followers) AS followers, sum(c.following) AS following
+            FROM (
+                SELECT a.who_id AS user_id, 0 AS followers, 1 AS following FROM added AS a
+                UNION ALL
+                SELECT a.whom_id, 1, 0 FROM added AS a
+            ) AS c
+            GROUP BY c.user_id
+            ORDER BY c.user_id
+        LOOP
+            UPDATE user_counts AS u
+            SET followers = u.followers + change.followers, following = u.following + change.following
+            WHERE u.user_id = change.user_id;
+        END LOOP;
     ELSE
         PERFORM counts_change(ARRAY(
             SELECT ROW(r.who_id, 0, 0, -1)::user_counts FROM removed AS r

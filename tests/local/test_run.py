@@ -104,7 +104,7 @@ def test_a_killed_initdb_leaves_nothing_that_the_next_run_stumbles_over(start: S
     run.process.wait()
     again = start().up()
     assert again.register("Anna") == 204
-    assert {path.name for path in data.iterdir()} == {"cluster", "lock", "password", "postgres.log"}
+    assert {path.name for path in data.iterdir()} == {"cluster", "lock", "password", "postgres.log", "url"}
 
 
 def test_a_lock_file_whose_number_is_another_process_by_now_does_not_keep_the_database_from_starting(
@@ -127,7 +127,7 @@ def test_a_lock_file_whose_number_is_another_process_by_now_does_not_keep_the_da
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
 def test_make_run_ends_all_of_it_with_itself(kept: Path, programs: Programs, ending: signal.Signals) -> None:
     # .venv exists, the tests run from it: -o keeps make from looking whether it is up to date.
-    make = ("make", "-o", ".venv-local", "run", f"python={sys.executable}")
+    make = ("make", "-o", ".venv-local", "run", f"python='{sys.executable}'")
     run = Run(kept, programs, command=make).up()
     parts = family(run)
     assert run.stop(ending) == -ending
