@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         load.find_wrk()
         programs = find_programs(Settings.read(), source=options.postgres)
-        cores = share_out()
-        _said(f"Servers on core {cores.servers}; the client, wrk and PostgreSQL {programs.major} on {cores.clients}.")
         with throw_away(programs) as url:
+            cores = share_out()  # PostgreSQL runs already and stays free: it is on neither side of a comparison
+            _said(f"Servers on core {cores.servers}, clients on {cores.clients}, PostgreSQL {programs.major} on any.")
             migrate.migrate(url)
             found = asyncio.run(_seeded(url)) + _compared(url, cores, options)
     except (BadSettings, CannotRun, DidNotStart, NoLoad, NotReady) as error:

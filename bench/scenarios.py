@@ -1,8 +1,9 @@
 """The scenario played against the API, and against a server that only answers 204, in turns."""
 
+import itertools
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import requests
 
@@ -15,6 +16,9 @@ from bench.tally import Tally
 
 TIMES = 1.8
 """The most that the API may take, as a multiple of the time of the server that only answers 204."""
+
+TURN = 200
+"""Actions that one side plays before the other does."""
 
 
 class PublicSimulator(Simulator):
@@ -42,31 +46,37 @@ def measures(
     """
     found: list[Measure] = []
     tallies: list[Tally] = []
+    seeds = itertools.count()  # other users each time, so that a registration is one and not a name that is taken
     for client, kind, bound in (("as the public simulator", PublicSimulator, TIMES), ("light client", Simulator, None)):
-        ours: list[Tally] = []
-        least: list[Tally] = []
+        _in_turns(kind, api, no_content, invented.scenario(next(seeds), TURN))  # both warm
+        seconds: list[tuple[float, float]] = []
         for number in range(rounds):
             said(f"scenario, {client}, round {number + 1} of {rounds}")
-            # Other users each time, so that a registration is one and not a name that is taken.
-            played = list(invented.scenario(len(tallies) + number, actions))
-            least.append(_play(kind, no_content, played))
-            ours.append(_play(kind, api, played))
-        ratio = statistics.median(mine.seconds / other.seconds for mine, other in zip(ours, least, strict=True))
-        each = f"{_median_seconds(ours):.2f} s against {_median_seconds(least):.2f} s for {actions:,} actions"
+            ours, least = _in_turns(kind, api, no_content, invented.scenario(next(seeds), actions))
+            seconds.append((sum(tally.seconds for tally in ours), sum(tally.seconds for tally in least)))
+            tallies += ours + least
+        ratio = statistics.median(mine / other for mine, other in seconds)
+        mine, other = (statistics.median(each) for each in zip(*seconds, strict=True))
+        each = f"{mine:.2f} s against {other:.2f} s for {actions:,} actions"
         found.append(Measure(f"scenario: time, {client}", ratio, "x 204 only", each, at_most=bound))
-        tallies += ours + least
-    errors = sum(tally.errors.total() for tally in tallies)
+    errors, played = sum(tally.errors.total() for tally in tallies), sum(tally.commands.total() for tally in tallies)
     slowest = statistics.median(tally.latency(99) for tally in ours)
     return [
         *found,
-        Measure("scenario: errors", errors, "errors", f"in {len(tallies) * actions:,} actions", at_most=0),
+        Measure("scenario: errors", errors, "errors", f"in {played:,} actions", at_most=0),
         Measure("scenario: latency p99", slowest * 1000, "ms", "the simulator gives up after 300"),
     ]
 
 
+def _in_turns(
+    kind: type[Simulator], api: Server, no_content: Server, actions: Iterable[Action]
+) -> tuple[list[Tally], list[Tally]]:
+    """The scenario against the API and against the other, a turn each: what slows the machine down meets both."""
+    played = list(actions)
+    turns = [played[begin : begin + TURN] for begin in range(0, len(played), TURN)]
+    both = [(_play(kind, api, turn), _play(kind, no_content, turn)) for turn in turns]
+    return [ours for ours, _ in both], [least for _, least in both]
+
+
 def _play(kind: type[Simulator], server: Server, actions: list[Action]) -> Tally:
     return kind(server.url, DEFAULTS.simulator_username, DEFAULTS.simulator_password).play(actions)
-
-
-def _median_seconds(tallies: list[Tally]) -> float:
-    return statistics.median(tally.seconds for tally in tallies)

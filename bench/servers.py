@@ -47,7 +47,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Which core the servers run on, and which one everything else: the client, wrk and PostgreSQL."""
+    """Which core the servers run on, and which one the clients: the simulator and wrk."""
 
     servers: int
     clients: int
