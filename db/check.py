@@ -14,7 +14,7 @@ from msgspec.structs import fields
 
 from db import health
 from db.pool import Database, NotReady, QueryFailed, Unavailable
-from db.queries import SQL_FOLDER, Query
+from db.queries import Query
 
 POSTGRES_TYPES: dict[Any, frozenset[str]] = {
     int: frozenset({"int8", "int4", "int2"}),
@@ -146,6 +146,3 @@ def _place(query: Query, problem: str) -> int:
         if not line.startswith("--") and any(f":{name}" in line or f".{name}" in line for name in words):
             return number
     return 1
-
-
-__all__ = ["SQL_FOLDER", "Mismatch", "expectation", "fit", "problems", "python_face"]

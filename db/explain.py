@@ -33,8 +33,7 @@ async def explain(url: str, query: Query, given: dict[str, str]) -> str:
     connection = await asyncpg.connect(url, server_settings={"application_name": "minitwit-dba", "jit": "off"})
     try:
         statement = await connection.prepare(query.sql)
-        kinds = [kind.name for kind in statement.get_parameters()]
-        values = [value(name, kind, query, given) for name, kind in zip(query.parameters, kinds, strict=True)]
+        values = bound(statement, query, given)
         transaction = connection.transaction()
         await transaction.start()
         try:
@@ -44,6 +43,12 @@ async def explain(url: str, query: Query, given: dict[str, str]) -> str:
     finally:
         await connection.close()
     return "\n".join(line[0] for line in lines)
+
+
+def bound(statement: Any, query: Query, given: dict[str, str]) -> list[Any]:
+    """What asyncpg sends for each parameter of a prepared query, in their order."""
+    kinds = [kind.name for kind in statement.get_parameters()]
+    return [value(name, kind, query, given) for name, kind in zip(query.parameters, kinds, strict=True)]
 
 
 def value(name: str, kind: str, query: Query, given: dict[str, str]) -> Any:

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from db.explain import value
+from db.explain import bound
 from db.pool import NotReady
 from db.queries import Query
 
@@ -17,9 +17,7 @@ async def run(url: str, query: Query, given: dict[str, str]) -> str:
     connection = await asyncpg.connect(url, server_settings={"application_name": "minitwit-dba"})
     try:
         statement = await connection.prepare(query.sql)
-        kinds = [kind.name for kind in statement.get_parameters()]
-        values = [value(name, kind, query, given) for name, kind in zip(query.parameters, kinds, strict=True)]
-        rows = await statement.fetch(*values)
+        rows = await statement.fetch(*bound(statement, query, given))
         heads = [column.name for column in statement.get_attributes()]
     finally:
         await connection.close()

@@ -13,7 +13,7 @@ from core.settings import Settings
 from local.children import bound
 from local.words import CannotRun
 
-EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 they are recognised, not chosen
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - they are recognised, not chosen
 """What means every address of this machine to a listener, and how the listener is reached then."""
 
 

@@ -47,7 +47,7 @@ def answering(*statuses: int, after: float = 0.0) -> Iterator[Small]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *words: object) -> None:  # noqa: A002  the name that http.server gives it
+        def log_message(self, format: str, *words: object) -> None:  # noqa: A002 - the name that http.server gives it
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -22,7 +22,7 @@ def test_it_says_where_everything_is_and_how_to_stop_and_both_doors_answer(start
     run = start().up()
     for address in (f"http://localhost:{run.web_port}", f"http://localhost:{run.api_port}"):
         assert f"  {address}\n" in run.said
-        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 an address of our own
+        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 - an address of our own
             assert answer.status == 200
     assert "Press Ctrl-C to stop it." in run.said
 

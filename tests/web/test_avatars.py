@@ -35,7 +35,7 @@ def test_the_picture_of_a_name_never_changes() -> None:
 @pytest.mark.parametrize("name", NAMES[:8])
 def test_a_picture_is_an_svg_that_is_symmetric(name: str) -> None:
     picture = identicon(name)
-    assert ElementTree.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 it is ours
+    assert ElementTree.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - it is ours
     squares = {(int(x), int(y)) for x, y in re.findall(r"M(\d) (\d)h1v1h-1z", picture)}
     assert squares
     assert squares == {(6 - x, y) for x, y in squares}
