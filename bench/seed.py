@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from core.passwords import ARGON2ID
+from core import passwords
 from db import Database
 
 FOLLOWS = (1, 100, 1000, 10000)
@@ -33,7 +33,7 @@ async def seed(database: Database) -> None:
         async with connection.transaction():
             await connection.execute("SET LOCAL statement_timeout = 0")
             await connection.execute(statements, timeout=PATIENCE)
-            password_hash = ARGON2ID.hash(READERS_PASSWORD)
+            password_hash = passwords.hash(READERS_PASSWORD)
             await connection.execute(
                 "UPDATE users SET password_hash = $1 WHERE username LIKE 'reader of %'", password_hash
             )

@@ -6,7 +6,9 @@ aioprometheus finds a value by turning its labels into JSON, at each step. Reque
 and its collectors are told when Prometheus asks.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
+from itertools import accumulate
 
 from aioprometheus import histogram
 from aioprometheus.collectors import Counter, Gauge, Histogram, Registry
@@ -17,7 +19,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 registry = Registry()
-_all: "list[Count]" = []
+_all: "list[Count | Durations]" = []
 
 
 class Count:
@@ -49,18 +51,25 @@ class Durations:
     """A histogram for each combination of label values; of seconds, or of whatever its buckets are."""
 
     def __init__(self, name: str, words: str, *labels: str, buckets: tuple[float, ...]) -> None:
-        self._collector = Histogram(name, words, registry=registry, buckets=(*buckets, float("inf")))
-        self._labels = labels
         self._buckets = (*buckets, float("inf"))
-        self._values: dict[tuple[str, ...], histogram.Histogram] = {}
+        self._collector = Histogram(name, words, registry=registry, buckets=self._buckets)
+        self._labels = labels
+        self._seen: defaultdict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * (len(self._buckets) + 1))
+        _all.append(self)
 
     def observe(self, amount: float, *values: str) -> None:
         """One more that took so long, with these label values."""
-        found = self._values.get(values)
-        if found is None:
-            found = self._values[values] = histogram.Histogram(*self._buckets)
-            self._collector.set_value(dict(zip(self._labels, values, strict=True)), found)
-        found.observe(amount)
+        seen = self._seen[values]
+        seen[bisect_left(self._buckets, amount)] += 1  # aioprometheus compares with each bound, five times as long
+        seen[-1] += amount
+
+    def tell(self) -> None:
+        """Bring aioprometheus' collector up to date: there a bucket counts those below it, too."""
+        for values, (*counts, total) in self._seen.items():
+            told = histogram.Histogram(*self._buckets)
+            told.buckets.update(zip(self._buckets, accumulate(counts), strict=True))
+            told.observations, told.sum = sum(counts), total
+            self._collector.set_value(dict(zip(self._labels, values, strict=True)), told)
 
 
 requests = Count(Counter, "http_requests_total", "Requests answered.", "method", "route", "status")
@@ -110,6 +119,6 @@ def request_answered(method: str, route: str, status: int, seconds: float, state
 
 def page() -> bytes:
     """All metrics in Prometheus' text format, of the content type `CONTENT_TYPE`."""
-    for count in _all:
-        count.tell()
+    for metric in _all:
+        metric.tell()
     return bytes(render(registry, [CONTENT_TYPE])[0])

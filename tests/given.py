@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from core.passwords import ARGON2ID
+from core import passwords
 from db import Database, followers, messages, users
 
 PASSWORD = "s3cret of theirs"
@@ -13,7 +13,7 @@ PASSWORD = "s3cret of theirs"
 SIMULATOR = {"Authorization": aiohttp.encode_basic_auth("simulator", "super_safe!")}
 """The headers of the operator's account, as the public simulator sends them."""
 
-_HASH = ARGON2ID.hash(PASSWORD)
+_HASH = passwords.hash(PASSWORD)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from werkzeug.security import generate_password_hash
 
 from api_starlette import auth
 from core import passwords
-from core.passwords import ARGON2ID
 from db import Database, users
 from tests import given
 from tests.api.spoken import refused, signed
@@ -103,7 +102,7 @@ async def test_a_changed_password_is_refused_at_once(
     old, new = given.program_of("alice"), signed("alice", "new one")
     for _ in range(2):
         assert (await program.post("/login", headers=old)).status == 204
-    changed = ARGON2ID.hash("new one")
+    changed = passwords.hash("new one")
     await db.pool.execute("UPDATE users SET password_hash = $1 WHERE user_id = $2", changed, cast.alice)
     await refused(await program.post("/login", headers=old), 403)
     assert (await program.post("/login", headers=new)).status == 204

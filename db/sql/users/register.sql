@@ -3,7 +3,7 @@
 -- Asked by sign-up on the site and POST /register of the API.
 \set username alice
 \set email alice@example.com
-\set password_hash $argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g
+\set password_hash $argon2id$v=19$m=7168,t=5,p=1$c2FsdHNhbHQ$aGFzaGhhc2g
 
 INSERT /* users/register */ INTO users (username, email, password_hash)
 VALUES (:'username', :'email', :'password_hash')

@@ -3,7 +3,7 @@
 -- Asked at sign-in, when the parameters of hashing have changed since.
 \set user_id 1
 \set old_hash pbkdf2:sha256:50000$salt$abcdef
-\set new_hash $argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g
+\set new_hash $argon2id$v=19$m=7168,t=5,p=1$c2FsdHNhbHQ$aGFzaGhhc2g
 
 UPDATE /* users/rehash */ users AS u
 SET password_hash = :'new_hash'
