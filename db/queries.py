@@ -13,6 +13,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_FIELD = re.compile(r"^(?P<name>Budget|Profiles|NULL):[ \n](?P<text>.*?)(?=^(?:Budget|Profiles|NULL):|\Z)", re.M | re.S)
 _SAMPLE = re.compile(r"^\\set (?P<name>\w+) (?P<value>.*)$", re.MULTILINE)
 
 
@@ -24,6 +25,12 @@ class Query:
     path: Path
     prose: str
     """What comes back, who asks for it, why it has this shape."""
+    budget: int | None
+    """The most shared buffers that it may touch, hit and read together, whatever the size of the database."""
+    profiles: str
+    """A SELECT over the seeded database: a row for each set of values to measure, named by its column `profile`."""
+    nullable: tuple[str, ...]
+    """The columns that may be NULL."""
     samples: dict[str, str | None]
     """A value for each parameter, as text; `None` stands for NULL."""
     sql: str
@@ -41,12 +48,23 @@ def read(path: Path, folder: Path = SQL_FOLDER) -> Query:
     """One file. A parameter is `:name` or, as psql quotes a text, `:'name'`; both become `$n`."""
     lines = path.read_text("utf-8").splitlines(keepends=True)
     heads = [line for line in lines if line.startswith(("--", "\\set"))]
-    prose = "".join(line.removeprefix("--").removeprefix(" ") for line in heads if line.startswith("--"))
+    head = "".join(line.removeprefix("--").removeprefix(" ") for line in heads if line.startswith("--"))
+    declared = {found["name"]: found["text"].strip() for found in _FIELD.finditer(head)}
     samples = {found["name"]: _value(found["value"]) for found in _SAMPLE.finditer("".join(heads))}
     statement = "".join(line for line in lines if line not in heads).strip().removesuffix(";")
     sql, parameters = number(statement)
     name = path.relative_to(folder).with_suffix("").as_posix()
-    return Query(name, path, prose.strip(), samples, sql, parameters)
+    return Query(
+        name=name,
+        path=path,
+        prose=_FIELD.split(head)[0].strip(),
+        budget=_count(declared.get("Budget", "")),
+        profiles=declared.get("Profiles", ""),
+        nullable=tuple(re.findall(r"\w+", declared.get("NULL", ""))),
+        samples=samples,
+        sql=sql,
+        parameters=parameters,
+    )
 
 
 def number(statement: str) -> tuple[str, tuple[str, ...]]:
@@ -64,6 +82,12 @@ def number(statement: str) -> tuple[str, tuple[str, ...]]:
         return f"${names.index(found['name']) + 1}"
 
     return _TOKEN.sub(numbered, statement), tuple(names)
+
+
+def _count(text: str) -> int | None:
+    """The number in `1,000 buffers.`"""
+    found = re.match(r"([\d,]+) buffers?\.", text)
+    return int(found[1].replace(",", "")) if found else None
 
 
 def _value(text: str) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.settings import child_environment
 from db import Database, NotReady
-from db.explain import explain
+from db.tool.explain import explain
 from tests.given import Cast
 
 

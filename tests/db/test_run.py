@@ -7,7 +7,7 @@ import pytest
 
 from db import Database, NotReady, timelines
 from db.queries import load
-from db.run import run
+from db.tool.run import run
 from local.postgres import Programs
 from tests.given import Cast
 

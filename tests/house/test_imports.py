@@ -103,5 +103,5 @@ def test_nouns_never_import_each_other(package: str) -> None:
 def test_a_handler_reaches_the_database_through_the_typed_functions_only(door: str) -> None:
     for path in files(door):
         used = {name for name in imported(path) if name.startswith("db.")}
-        internal = {name for name in used if name.split(".")[1] in {"queries", "migrate", "explain"}}
+        internal = {name for name in used if name.split(".")[1] in {"queries", "migrate", "tool"}}
         assert not internal, f"{path}: {internal}"

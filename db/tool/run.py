@@ -1,10 +1,25 @@
-"""Runs a query file for real, for whoever has the right to: a moderator who hides a message, say."""
+"""`python -m db run`: a query file for real, for whoever has the right to: a moderator who hides a message, say."""
+
+import argparse
+import asyncio
 
 import asyncpg
 
-from db.explain import bound
+from core.settings import Settings
 from db.pool import NotReady
 from db.queries import Query
+from db.tool.command import QUERY, VALUES, Commands, command, named
+from db.tool.values import bound
+
+
+def add(commands: Commands) -> None:
+    command(commands, "run", "run a query for real, with every value given", run_command, QUERY, VALUES)
+
+
+def run_command(settings: Settings, arguments: argparse.Namespace) -> int:
+    query, given = named(arguments)
+    print(asyncio.run(run(settings.database_url, query, given)))
+    return 0
 
 
 async def run(url: str, query: Query, given: dict[str, str]) -> str:

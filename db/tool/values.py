@@ -1,9 +1,7 @@
-"""Shows the plan of a query file with real values; it runs in a transaction that is always rolled back."""
+"""How values that were typed, or are a file's samples, become what asyncpg sends."""
 
 from datetime import datetime
 from typing import Any
-
-import asyncpg
 
 from db.pool import NotReady
 from db.queries import Query
@@ -19,30 +17,6 @@ _READERS: dict[str, Any] = {
     "timestamptz": datetime.fromisoformat,
 }
 """How a value that was typed becomes what asyncpg sends for a type of PostgreSQL."""
-
-
-async def explain(url: str, query: Query, given: dict[str, str]) -> str:
-    """The plan as PostgreSQL prints it, buffers and time included. Values not given come from the file's samples.
-
-    Nothing that the statement changes stays. Raises `NotReady` when a value does not fit its parameter.
-    """
-    unknown = given.keys() - set(query.parameters)
-    if unknown:
-        takes = ", ".join(query.parameters) or "no parameters"
-        raise NotReady(f"{query.name} does not take {', '.join(sorted(unknown))}; it takes {takes}")
-    connection = await asyncpg.connect(url, server_settings={"application_name": "minitwit-dba", "jit": "off"})
-    try:
-        statement = await connection.prepare(query.sql)
-        values = bound(statement, query, given)
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            lines = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {query.sql}", *values)
-        finally:
-            await transaction.rollback()
-    finally:
-        await connection.close()
-    return "\n".join(line[0] for line in lines)
 
 
 def bound(statement: Any, query: Query, given: dict[str, str]) -> list[Any]:

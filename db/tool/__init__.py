@@ -1,0 +1,1 @@
+"""The DBA's commands, one a file: `python -m db explain` is `explain.py`. No door imports anything of it."""

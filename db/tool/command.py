@@ -1,0 +1,38 @@
+"""What every command of the tool is, and the query and values that several of them are given."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from core.settings import Settings
+from db.pool import NotReady
+from db.queries import Query, load
+
+Run: TypeAlias = Callable[[Settings, argparse.Namespace], int]
+"""Does it, prints what there is to say, and returns the exit code. Raises `NotReady` with one sentence."""
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""Where a module of this folder adds its command, in a function `add(commands)`."""
+
+
+def command(commands: Commands, name: str, words: str, run: Run, *arguments: tuple[str, dict[str, Any]]) -> None:
+    """Adds a command with its arguments, each as argparse takes it: a name and options."""
+    parser = commands.add_parser(name, help=words, description=words)
+    for argument, options in arguments:
+        parser.add_argument(argument, **options)
+    parser.set_defaults(run=run)
+
+
+QUERY: tuple[str, dict[str, Any]] = ("query", {"help": "its name, timelines/public for db/sql/timelines/public.sql"})
+VALUES: tuple[str, dict[str, Any]] = ("values", {"nargs": "*", "metavar": "name=value", "help": "a parameter's value"})
+
+
+def named(arguments: argparse.Namespace) -> tuple[Query, dict[str, str]]:
+    """The query that the command line names, and the values it gives. Raises `NotReady` when there is no such query."""
+    queries = load()
+    name = arguments.query.removeprefix("db/sql/").removesuffix(".sql")
+    if name not in queries:
+        raise NotReady(f"There is no query {name}; there are {', '.join(sorted(queries))}")
+    if wrong := [pair for pair in arguments.values if "=" not in pair]:
+        raise NotReady(f"Values are written name=value, which {wrong[0]!r} is not")
+    return queries[name], dict(pair.split("=", 1) for pair in arguments.values)
