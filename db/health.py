@@ -17,6 +17,11 @@ async def migrations(db: Database) -> list[str]:
     return await db.values("health/migrations", str)
 
 
+async def nullable(db: Database) -> list[str]:
+    """The columns of our tables that may hold NULL, each as `table.column`."""
+    return await db.values("health/nullable", str)
+
+
 def migrations_needed(folder: Path = MIGRATIONS_FOLDER) -> list[str]:
     """The migrations of this release, by the names of their files, oldest first."""
     return sorted(path.stem for path in folder.glob("*.sql") if not path.name.endswith(".rollback.sql"))

@@ -14,9 +14,7 @@ async def public(db: Database, *, before: int = NEWEST, limit: int) -> list[Mess
 
 async def by_author(db: Database, *, username: str, before: int = NEWEST, limit: int) -> list[Message] | None:
     """Messages of one user, or `None` when nobody has this name."""
-    rows = await db.rows("timelines/by_author", Message, username=username, before=before, limit=limit)
-    # an author who wrote nothing is one row of NULLs, which only this query returns
-    return [row for row in rows if row.message_id is not None] if rows else None
+    return await db.rows_or_none("timelines/by_author", Message, username=username, before=before, limit=limit)
 
 
 async def followed(db: Database, *, user_id: int, before: int = NEWEST, limit: int) -> list[Message]:

@@ -36,12 +36,12 @@ async def test_every_file_fits_the_schema_and_its_function(db: Database) -> None
         (
             "m.published_at",
             "m.published_at::text AS published_at",
-            "returns published_at as text, Python expects datetime",
+            "returns published_at as text, Python expects datetime: cast it in the file, or change the field of",
         ),
-        (":before", ":older_than", "takes older_than, which the Python function does not pass"),
-        ("m.message_id < :before", "true", "does not use before, which the Python function passes"),
-        (":before", ":before::text::bigint", "takes before as text, the Python function passes int"),
-        ("\\set limit 30\n", "", "has no \\set for limit"),
+        (":before", ":older_than", "takes older_than, which the Python function does not pass: rename it in the file"),
+        ("m.message_id < :before", "true", "does not use before, which the Python function passes: use it in the file"),
+        (":before", ":before::text::bigint", "takes before as text, the Python function passes int: cast it"),
+        (";", "; SELECT 1;", "PostgreSQL refuses it: cannot insert multiple commands into a prepared statement"),
     ],
 )
 async def test_a_change_that_does_not_fit_is_found(
@@ -52,10 +52,18 @@ async def test_a_change_that_does_not_fit_is_found(
     assert all(line.startswith("db/sql/timelines/public.sql:") for line in found)
 
 
-async def test_a_mistake_is_named_with_its_line(db: Database, tmp_path: Path) -> None:
-    (found,) = await problems(db, tmp_path, "m.content", "m.contents")
-    line = int(found.split(":")[1])
-    assert "m.content" in PUBLIC.read_text().splitlines()[line - 1]
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("m.content", "m.contents", "    m.content,"),
+        ("m.content,", "m.content AS words,", "    m.content,"),
+        ("m.published_at", "m.published_at::text AS published_at", "    m.published_at"),
+        (":limit", ":at_most", "LIMIT :limit;"),
+    ],
+)
+async def test_a_mistake_is_named_with_its_line(db: Database, tmp_path: Path, old: str, new: str, line: str) -> None:
+    found, *_ = await problems(db, tmp_path, old, new)
+    assert PUBLIC.read_text().splitlines()[int(found.split(":")[1]) - 1] == line
 
 
 async def test_a_file_without_a_function_is_found(db: Database, tmp_path: Path) -> None:
@@ -64,7 +72,19 @@ async def test_a_file_without_a_function_is_found(db: Database, tmp_path: Path) 
     path.write_text("SELECT /* timelines/loudest */ 1 AS one;\n")
     async with db.pool.acquire() as connection:
         found = await check.problems(connection, read(path, tmp_path))
-    assert found == ["db/sql/timelines/loudest.sql:1: db/timelines.py has no function loudest"]
+    assert found == [
+        "db/sql/timelines/loudest.sql:1: db/timelines.py has no function loudest: write it, or remove the file"
+    ]
+
+
+async def test_a_door_starts_with_poor_prose_and_the_command_complains(db: Database, tmp_path: Path) -> None:
+    path = tmp_path / "health" / "ready.sql"
+    path.parent.mkdir()
+    path.write_text("SELECT /* health/ready */ true AS ready;\n")
+    other = Database(db.pool, {**db.queries, "health/ready": read(path, tmp_path)})
+    await check.fit(other)
+    with pytest.raises(check.Mismatch, match=r"^db/sql/health/ready.sql:1: has no prose: begin with a sentence"):
+        await check.fit(other, anatomy_too=True)
 
 
 async def test_a_database_that_is_not_migrated_is_told_in_one_sentence(settings: Settings, empty_database: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from db.check import expectation, python_face
+from db import anatomy
+from db.face import expectation, python_face
 from db.queries import load
 
 ROOT = Path(__file__).parents[2]
@@ -27,33 +28,8 @@ def test_no_python_file_holds_sql(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_a_query_begins_with_prose_that_says_who_asks_for_it(name: str) -> None:
-    prose = QUERIES[name].prose
-    assert prose[0].isupper()
-    assert prose.endswith((".", "here."))
-    assert "Asked" in prose
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_a_query_has_a_sample_for_each_parameter_and_no_other(name: str) -> None:
-    assert tuple(QUERIES[name].samples) == QUERIES[name].parameters or (
-        set(QUERIES[name].samples) == set(QUERIES[name].parameters)
-    )
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_the_tag_stands_behind_the_first_keyword_and_is_the_name_of_the_file(name: str) -> None:
-    assert re.match(rf"(SELECT|INSERT|UPDATE|DELETE|WITH) /\* {name} \*/", QUERIES[name].sql)
-    assert QUERIES[name].sql.count("/*") == 1, "one tag, always the same"
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_a_file_is_one_statement_that_lists_its_columns(name: str) -> None:
-    text = QUERIES[name].path.read_text("utf-8")
-    assert text.endswith(";\n")
-    assert ";" not in QUERIES[name].sql
-    assert not re.search(r"SELECT\s+(\w+\.)?\*", QUERIES[name].sql)
-    assert "OFFSET" not in QUERIES[name].sql, "pages go by key"
+def test_the_parts_of_a_file_are_in_order(name: str) -> None:
+    assert anatomy.problems(QUERIES[name]) == []
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -64,11 +40,11 @@ def test_a_query_has_a_typed_function_of_its_name_that_names_it(name: str) -> No
     assert f'"{name}"' in inspect.getsource(function)
 
 
-def test_keywords_are_in_capitals() -> None:
-    small = re.compile(r"\b(select|from|where|insert|update|delete|values|order by|limit|join|with|returning)\b")
-    for name, query in QUERIES.items():
-        bare = re.sub(r"/\*.*?\*/|'[^']*'", "", query.sql)
-        assert not small.search(bare), name
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_list_or_none_comes_from_the_verb_that_tells_the_two_apart(name: str) -> None:
+    source = inspect.getsource(python_face(name))
+    structs = re.search(r"-> list\[(?!str)\w+\] \| None:", source)
+    assert bool(structs) == ("db.rows_or_none(" in source)
 
 
 def test_constraints_and_indexes_have_names_of_our_own() -> None:

@@ -3,4 +3,5 @@
 
 SELECT /* health/migrations */ m.migration_id
 FROM _yoyo_migration AS m
+WHERE m.migration_id IS NOT NULL
 ORDER BY m.applied_at_utc, m.migration_id;

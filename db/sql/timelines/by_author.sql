@@ -5,6 +5,7 @@
 -- The two comparisons say author_id = user_id AND message_id < before in a way, and in an order,
 -- that only messages_shown_by_author can serve. Said plainly, a planner that takes the author for a
 -- busy one walks all messages backwards instead, and never ends when the author fell silent.
+-- NULL: message_id, content, published_at.
 \set username alice
 \set before 9223372036854775807
 \set limit 30
