@@ -7,9 +7,9 @@ import asyncpg
 
 from core.settings import BadSettings, Settings
 from db import NotReady
-from db.tool import check, explain, migrate, run
+from db.tool import check, explain, lint, migrate, run
 
-COMMANDS = (migrate, check, explain, run)
+COMMANDS = (migrate, check, lint, explain, run)
 """In the order in which `--help` lists them."""
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     arguments = command_line().parse_args()
     try:
         settings = Settings.read()
-        if not settings.database_url:
+        if arguments.database and not settings.database_url:
             raise NotReady("DATABASE_URL is not set: it says where PostgreSQL is")
         done: int = arguments.run(settings, arguments)
     except (BadSettings, NotReady) as error:

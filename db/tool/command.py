@@ -15,12 +15,14 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a module of this folder adds its command, in a function `add(commands)`."""
 
 
-def command(commands: Commands, name: str, words: str, run: Run, *arguments: tuple[str, dict[str, Any]]) -> None:
-    """Adds a command with its arguments, each as argparse takes it: a name and options."""
+def command(
+    commands: Commands, name: str, words: str, run: Run, *arguments: tuple[str, dict[str, Any]], database: bool = True
+) -> None:
+    """Adds a command with its arguments, each as argparse takes it: a name and options. Most need a `database`."""
     parser = commands.add_parser(name, help=words, description=words)
     for argument, options in arguments:
         parser.add_argument(argument, **options)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, database=database)
 
 
 QUERY: tuple[str, dict[str, Any]] = ("query", {"help": "its name, timelines/public for db/sql/timelines/public.sql"})

@@ -1,14 +1,13 @@
 """migrate: there and back, one at a time, and never stopped by what a killed migrator left behind."""
 
 import asyncio
-import re
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from db import NotReady, migrate
-from db.health import MIGRATIONS_FOLDER, migrations_needed
+from db.health import migrations_needed
 
 CATALOGUE = """
     SELECT table_name, column_name, data_type FROM information_schema.columns
@@ -102,12 +101,3 @@ def test_an_unreachable_database_is_told_in_one_sentence_without_the_password() 
     assert "The migration stopped:" in str(found.value)
     assert "hunter2" not in str(found.value)
     assert "\n" not in str(found.value)
-
-
-@pytest.mark.parametrize("name", migrations_needed())
-def test_a_migration_has_a_rollback_says_what_it_is_for_and_waits_for_no_lock(name: str) -> None:
-    text = (MIGRATIONS_FOLDER / f"{name}.sql").read_text("ascii")
-    assert re.match(r"\d{4}-[a-z-]+$", name)
-    assert re.search(r"^-- [A-Z].*\.$", text, re.MULTILINE), "a sentence on top"
-    assert "SET LOCAL lock_timeout" in text
-    assert (MIGRATIONS_FOLDER / f"{name}.rollback.sql").read_text().strip()

@@ -78,7 +78,7 @@ page AS (
     UNION
     SELECT d.message_id
     FROM able AS a
-    CROSS JOIN LATERAL (
+    INNER JOIN LATERAL (
         SELECT m.message_id
         FROM messages AS m
         WHERE
@@ -87,7 +87,7 @@ page AS (
             AND (m.author_id, m.message_id) < (a.author_id, :before::bigint)
         ORDER BY m.author_id DESC, m.message_id DESC
         LIMIT :limit
-    ) AS d
+    ) AS d ON true
     ORDER BY message_id DESC
     LIMIT :limit
 )
@@ -98,7 +98,7 @@ SELECT
     m.content,
     m.published_at
 FROM page AS p
-CROSS JOIN LATERAL (
+INNER JOIN LATERAL (
     SELECT
         n.message_id,
         n.author_id,
@@ -106,6 +106,6 @@ CROSS JOIN LATERAL (
         n.published_at
     FROM messages AS n
     WHERE n.message_id = p.message_id
-    LIMIT 1
-) AS m
+    LIMIT 1 -- a message is there once -- noqa: AM09
+) AS m ON true
 ORDER BY m.message_id DESC;
