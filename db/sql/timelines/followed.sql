@@ -4,7 +4,7 @@
 -- The textbook form, author_id IN (…) ORDER BY …, reads every message of the site for a reader
 -- whose followees are silent. Here each reader gets the way that is short for them:
 --   few      who follows at most 200: the newest of each, from messages_shown_by_author.
---   recent   who follows more: the newest 2,000 messages of all in messages_shown_in_order, which
+--   recent   who follows more: the newest 5,000 messages of all in messages_shown_in_order, which
 --            holds the author, of which those of followees are kept; it stops when the page is full.
 --   able     when that was not enough: only the followees whose newest message is among the 30
 --            newest, or newer than this page, can be on it; newest_messages tells which.
@@ -36,7 +36,7 @@ recent AS MATERIALIZED (
         FROM messages AS m
         WHERE NOT m.hidden AND m.message_id < :before AND (SELECT c.large FROM crowd AS c)
         ORDER BY m.message_id DESC
-        LIMIT 2000
+        LIMIT 5000
     ) AS w
     WHERE w.author_id = :user_id OR w.author_id IN (SELECT a.author_id FROM authors AS a)
     ORDER BY w.message_id DESC
