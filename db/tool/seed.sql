@@ -36,7 +36,7 @@ SELECT
     'user ' || r.first_id + row_number() OVER (PARTITION BY r.age ORDER BY k.kind, f.follows) AS username,
     f.follows,
     k.kind,
-    k.kind IN ('active', 'mixed') AS active,
+    k.kind = 'active' AS active,
     r.age
 FROM (VALUES ('old', 3), ('new', 99800)) AS r (age, first_id)
 CROSS JOIN (VALUES (1), (10), (100), (199), (300), (1000), (10000)) AS f (follows)
