@@ -18,6 +18,7 @@ import web_aiohttp.app
 from core import logs
 from core.settings import Settings
 from db import Database, migrate, open_database
+from db.pool import statements
 from local.postgres import Programs, find_programs, throw_away
 from tests import given
 
@@ -56,6 +57,26 @@ def database_url(programs: Programs) -> Iterator[str]:
 def settings(database_url: str) -> Settings:
     """The settings that the doors in these tests run with."""
     return replace(Settings.read({}), database_url=database_url, database_timeout=10.0)
+
+
+@pytest.fixture(autouse=True)
+def no_statement_runs_twice_in_a_request(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test asks of a door: a request runs three statements at most, and none again that went well."""
+    requests: list[tuple[list[str] | None, list[str]]] = []
+    run = Database._run
+
+    async def watched(self: Database, name: str, parameters: dict[str, Any]) -> Any:
+        records, ran = await run(self, name, parameters), statements.get()
+        if ran is not None:
+            went_well = next((each for request, each in requests if request is ran), None)
+            if went_well is None:
+                requests.append((ran, went_well := []))
+            went_well.append(name)
+        return records
+
+    monkeypatch.setattr(Database, "_run", watched)
+    yield
+    assert [ran for _, ran in requests if len(ran) > 3 or len(set(ran)) < len(ran)] == []
 
 
 @pytest.fixture(scope="session")

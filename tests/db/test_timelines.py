@@ -41,9 +41,9 @@ async def test_an_author_who_wrote_nothing_is_told_apart_from_a_name_that_nobody
 
 
 async def test_a_silent_followee_is_found_behind_thousands_of_newer_messages(db: Database, cast: Cast) -> None:
-    """Bob follows more than 200, so the newest 2,000 messages are walked first; then newest_messages is asked."""
+    """Bob follows more than 200, so the newest 5,000 messages are walked first; then newest_messages is asked."""
     await db.pool.execute(
-        "INSERT INTO messages (author_id, content) SELECT $1, 'noise' FROM generate_series(1, 2100)", cast.charlie
+        "INSERT INTO messages (author_id, content) SELECT $1, 'noise' FROM generate_series(1, 5100)", cast.charlie
     )
     await db.pool.execute(
         "WITH more AS (INSERT INTO users (username, email, password_hash) "
@@ -64,11 +64,19 @@ WRITTEN = st.lists(
 )
 
 
-@pytest.mark.parametrize(("crowd", "walk"), [(200, 2000), (0, 2000), (0, 7), (2, 3), (0, 0)], ids=str)
+@pytest.mark.parametrize(
+    "bounds",
+    [(50, 200, 5000), (0, 0, 5000), (0, 0, 7), (2, 3, 3), (0, 4, 2), (0, 0, 0)],
+    ids=str,
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(graph=GRAPH, written=WRITTEN, size=st.integers(1, 9))
 async def test_page_by_page_each_timeline_holds_what_the_naive_query_finds(
-    db: Database, crowd: int, walk: int, graph: list[tuple[int, int]], written: list[tuple[int, str]], size: int
+    db: Database,
+    bounds: tuple[int, int, int],
+    graph: list[tuple[int, int]],
+    written: list[tuple[int, str]],
+    size: int,
 ) -> None:
     """Small bounds make each way of timelines/followed do its part on graphs small enough to generate."""
     await db.pool.execute(
@@ -84,7 +92,7 @@ async def test_page_by_page_each_timeline_holds_what_the_naive_query_finds(
         if fate == "unhidden":
             await messages.unhide(db, message_id=message_id)
 
-    other = with_bounds(db, crowd, walk)
+    other = with_bounds(db, *bounds)
 
     async def public(before: int, limit: int) -> list[Message]:
         return await timelines.public(other, before=before, limit=limit)
@@ -103,11 +111,17 @@ async def test_page_by_page_each_timeline_holds_what_the_naive_query_finds(
         assert await whole(followed, size) == await naive(db, f"author_id IN {own_or_followed}")
 
 
-def with_bounds(db: Database, crowd: int, walk: int) -> Database:
-    """The same database, where more than `crowd` authors are many to timelines/followed, and its walk ends sooner."""
-    query = db.queries["timelines/followed"]
-    assert query.sql.count("count(*) > 200") == query.sql.count("LIMIT 2000") == 1
-    sql = query.sql.replace("count(*) > 200", f"count(*) > {crowd}").replace("LIMIT 2000", f"LIMIT {walk}")
+def with_bounds(db: Database, large: int, huge: int, walk: int) -> Database:
+    """The same database, where timelines/followed walks for who has more than `large` authors, at most `walk` messages,
+    and asks newest_messages for who has more than `huge`, behind the first page one more."""
+    query, sql = db.queries["timelines/followed"], db.queries["timelines/followed"].sql
+    for old, new, times in (
+        ("count(*) > 50", f"count(*) > {large}", 1),
+        ("THEN 200 ELSE 330", f"THEN {huge} ELSE {huge + 1}", 1),
+        ("5000", f"{walk}", 3),
+    ):
+        assert sql.count(old) == times, old
+        sql = sql.replace(old, new)
     return Database(db.pool, {**db.queries, query.name: replace(query, sql=sql)})
 
 

@@ -3,11 +3,13 @@
 --
 -- The textbook form, author_id IN (…) ORDER BY …, reads every message of the site for a reader
 -- whose followees are silent. Here each reader gets the way that is short for them:
---   few      who follows at most 200: the newest of each, from messages_shown_by_author.
---   recent   who follows more: the newest 2,000 messages of all in messages_shown_in_order, which
---            holds the author, of which those of followees are kept; it stops when the page is full.
---   able     when that was not enough: only the followees whose newest message is among the 30
---            newest, or newer than this page, can be on it; newest_messages tells which.
+--   recent   who follows at least 50: the newest 5,000 messages of all in messages_shown_in_order,
+--            which holds the author, of which those of followees are kept. It stops when the page is
+--            full, and when there are fewer than 5,000 it has seen everything.
+--   able     who follows fewer, or has silent followees: the newest of each who can be on the page,
+--            from messages_shown_by_author. Up to 200 are asked one by one. Of more, newest_messages
+--            tells the few who can: those whose newest message is among the 30 newest, or newer than
+--            this page. It is read as a whole; behind the first page it pays from 330 on.
 -- The wide rows are fetched last, for the 30 that are shown. What looks roundabout (IN behind an OR,
 -- comparisons of rows, scalar subqueries) holds the plan: no other is possible, for any values.
 \set user_id 1
@@ -23,7 +25,9 @@ WITH /* timelines/followed */ authors AS MATERIALIZED (
 ),
 
 crowd AS MATERIALIZED (
-    SELECT count(*) > 200 AS large
+    SELECT
+        count(*) > 50 AS large,
+        count(*) > CASE WHEN :before = 9223372036854775807 THEN 200 ELSE 330 END AS huge
     FROM authors AS a
 ),
 
@@ -36,11 +40,30 @@ recent AS MATERIALIZED (
         FROM messages AS m
         WHERE NOT m.hidden AND m.message_id < :before AND (SELECT c.large FROM crowd AS c)
         ORDER BY m.message_id DESC
-        LIMIT 2000
+        LIMIT 5000
     ) AS w
     WHERE w.author_id = :user_id OR w.author_id IN (SELECT a.author_id FROM authors AS a)
     ORDER BY w.message_id DESC
     LIMIT :limit
+),
+
+found AS MATERIALIZED (
+    SELECT
+        c.huge,
+        c.large AND CASE
+            WHEN (SELECT count(*) FROM recent AS r) = :limit THEN true
+            ELSE (
+                SELECT count(*) < 5000
+                FROM (
+                    SELECT m.message_id
+                    FROM messages AS m
+                    WHERE NOT m.hidden AND m.message_id < :before
+                    ORDER BY m.message_id DESC
+                    LIMIT 5000
+                ) AS w
+            )
+        END AS everything
+    FROM crowd AS c
 ),
 
 newest AS MATERIALIZED (
@@ -49,15 +72,14 @@ newest AS MATERIALIZED (
         n.message_id
     FROM newest_messages AS n
     WHERE
-        (SELECT c.large FROM crowd AS c)
-        AND (SELECT count(*) FROM recent AS r) < :limit
+        (SELECT f.huge AND NOT f.everything FROM found AS f)
         AND (n.author_id = :user_id OR n.author_id IN (SELECT a.author_id FROM authors AS a))
 ),
 
 able AS (
     SELECT a.author_id
     FROM authors AS a
-    WHERE NOT (SELECT c.large FROM crowd AS c)
+    WHERE (SELECT NOT f.huge AND NOT f.everything FROM found AS f)
     UNION ALL
     SELECT n.author_id
     FROM newest AS n
