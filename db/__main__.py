@@ -7,9 +7,9 @@ import asyncpg
 
 from core.settings import BadSettings, Settings
 from db import NotReady
-from db.tool import check, explain, lint, migrate, run
+from db.tool import check, explain, lint, migrate, run, verify
 
-COMMANDS = (migrate, check, lint, explain, run)
+COMMANDS = (migrate, check, verify, lint, explain, run)
 """In the order in which `--help` lists them."""
 
 
