@@ -50,7 +50,8 @@ async def problems(connection: Any, query: Query, nullable: Collection[str] | No
         statement = await connection.prepare(query.sql)
     except asyncpg.PostgresError as error:
         line = anatomy.line_at(query, int(getattr(error, "position", None) or 1) - 1)
-        return [f"{anatomy.place(query, line)}: PostgreSQL refuses it: {error.args[0]}"]
+        cure = getattr(error, "hint", None) or "correct the file, or write the migration that it needs"
+        return [f"{anatomy.place(query, line)}: PostgreSQL refuses it: {error.args[0]}: {cure}"]
     try:
         function = face.python_face(query.name)
     except (ImportError, AttributeError):

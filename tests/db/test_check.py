@@ -31,7 +31,12 @@ async def test_every_file_fits_the_schema_and_its_function(db: Database) -> None
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("m.content", "m.contents", "PostgreSQL refuses it: column m.contents does not exist"),
+        (
+            "m.content",
+            "m.contents",
+            'column m.contents does not exist: Perhaps you meant to reference the column "m.content".',
+        ),
+        ("m.hidden", "m.deleted", "does not exist: correct the file, or write the migration that it needs"),
         ("m.content,", "m.content AS words,", "returns (message_id, author, words, published_at), Message has"),
         (
             "m.published_at",

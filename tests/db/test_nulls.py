@@ -125,6 +125,22 @@ async def test_what_is_returned_by_a_write_is_looked_at_too(nicknames: Database,
     assert LACKS in found
 
 
+async def test_a_door_that_may_not_run_a_file_starts_all_the_same(nicknames: Database, tmp_path: Path) -> None:
+    path = tmp_path / "users" / "everyone.sql"
+    path.parent.mkdir()
+    path.write_text(f"SELECT /* users/everyone */ {PLAIN};\n")
+    query = read(path, tmp_path)
+    async with nicknames.pool.acquire() as connection:
+        await connection.execute("CREATE ROLE newcomer")
+        await connection.execute("SET ROLE newcomer")
+        try:
+            assert await check.problems(connection, query, {"nicknames.nickname"}) == []
+        finally:
+            await connection.execute("RESET ROLE")
+            await connection.execute("DROP ROLE newcomer")
+        assert len(await check.problems(connection, query, {"nicknames.nickname"})) == 1
+
+
 async def test_a_declared_null_needs_a_python_type_that_allows_it(nicknames: Database, tmp_path: Path) -> None:
     (found,) = await problems(nicknames, tmp_path, "users/everyone", PLAIN, "nickname")
     assert "may return nickname as NULL, which Python does not expect: write `| None` at the field of Named" in found
