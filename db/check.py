@@ -64,7 +64,8 @@ async def problems(connection: Any, query: Query, nullable: Collection[str] | No
     found = face.misfits(query, function, sent, columns)
     for column, reason in (await nulls.seen(connection, statement, nullable)).items():
         if column not in query.nullable:
-            words = f"may return {column} as NULL, because {reason}: declare `-- NULL: {column}.`, or rule it out"
+            cure = f"declare `-- NULL: {column}.`, or rule it out with IS NOT NULL, coalesce or an INNER JOIN"
+            words = f"may return {column} as NULL, because {reason}: {cure}"
             found.append(face.Misfit(words, column=column))
     return [f"{anatomy.place(query, _line(query, misfit))}: {misfit.words}" for misfit in found]
 
@@ -73,5 +74,8 @@ def _line(query: Query, misfit: face.Misfit) -> int:
     """The line that speaks of the parameter or the column."""
     if name := misfit.parameter:
         return anatomy.line_of(query, rf":'?{name}\b")
-    name = misfit.column
-    return anatomy.line_of(query, rf"\bAS {name}\b", rf"[ .]{name},?$", rf"\b{name}\b") if name else 1
+    if name := misfit.column:
+        # what is returned stands four spaces in, what a CTE or a subquery returns further
+        outermost = rf"^ {{4}}(\S.* AS |\w+\.)?{name},?$"
+        return anatomy.line_of(query, outermost, rf"\bAS {name}\b", rf"[ .]{name},?$", rf"\b{name}\b")
+    return 1

@@ -31,7 +31,7 @@ class _Table:
     name: str
     alias: str
     absent: bool
-    condition: str
+    conditions: str
 
     def reason(self, column: str, nullable: Collection[str]) -> str | None:
         """Why this column of it may be NULL, or `None`."""
@@ -42,9 +42,9 @@ class _Table:
         return f"{self.name}.{column} lacks NOT NULL"
 
     def _keeps_out(self, column: str) -> bool:
-        """Whether its filter lets no NULL of this column through. One that is more than ANDs is not understood."""
-        plain = not re.search(r"\bOR\b|\bCASE\b|\bNOT \(|\(\(\(", self.condition)
-        return plain and f"({self.alias}.{column} IS NOT NULL)" in self.condition
+        """Whether its conditions let no NULL of this column through; only IS NOT NULL and AND are understood."""
+        plain = not re.search(r"\bOR\b|\bCASE\b|\bNOT \(|\(\(\(", self.conditions)
+        return plain and f"({self.alias}.{column} IS NOT NULL)" in self.conditions
 
 
 async def seen(connection: Any, statement: Any, nullable: Collection[str]) -> dict[str, str]:
@@ -88,12 +88,13 @@ def _tables(node: dict[str, Any], *, absent: bool) -> dict[str, _Table]:
     """Every table below this node by its alias, which is unique in a plan."""
     found = {}
     if "Relation Name" in node:
-        found[node["Alias"]] = _Table(node["Relation Name"], node["Alias"], absent, node.get("Filter", ""))
+        conditions = (node.get(kind, "") for kind in ("Filter", "Index Cond", "Recheck Cond"))
+        found[node["Alias"]] = _Table(node["Relation Name"], node["Alias"], absent, " ".join(conditions))
     for child in node.get("Plans", ()):
         side = child["Parent Relationship"]
         apart = side in {"InitPlan", "SubPlan"}
         below = not apart and (absent or side in _ABSENT_SIDE.get(node.get("Join Type", ""), ()))
         for alias, table in _tables(child, absent=below).items():
             # a write stands above the scan of its own table, which knows the condition
-            found[alias] = table if alias not in found or table.condition else found[alias]
+            found[alias] = table if alias not in found or table.conditions else found[alias]
     return found

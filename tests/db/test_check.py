@@ -71,6 +71,18 @@ async def test_a_mistake_is_named_with_its_line(db: Database, tmp_path: Path, ol
     assert PUBLIC.read_text().splitlines()[int(found.split(":")[1]) - 1] == line
 
 
+async def test_a_result_column_is_looked_for_where_the_result_is_listed(db: Database, tmp_path: Path) -> None:
+    text = (SQL_FOLDER / "timelines" / "followed.sql").read_text()
+    wrong = text.replace("    m.content,\n    m.published_at\n", "    m.published_at,\n    m.content\n")
+    assert wrong != text
+    path = tmp_path / "timelines" / "followed.sql"
+    path.parent.mkdir()
+    path.write_text(wrong)
+    async with db.pool.acquire() as connection:
+        (found,) = await check.problems(connection, read(path, tmp_path))
+    assert wrong.splitlines()[int(found.split(":")[1]) - 1] == "    m.published_at,"
+
+
 async def test_a_file_without_a_function_is_found(db: Database, tmp_path: Path) -> None:
     path = tmp_path / "timelines" / "loudest.sql"
     path.parent.mkdir()
