@@ -1,3 +1,6 @@
+ALTER TABLE followers RESET (autovacuum_vacuum_insert_threshold);
+ALTER TABLE followers SET (autovacuum_vacuum_insert_scale_factor = 0.02);
+ALTER TABLE messages RESET (autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold);
 DROP TRIGGER messages_are_posted ON messages;
 DROP TRIGGER users_get_a_newest_message ON users;
 DROP FUNCTION messages_are_posted();
