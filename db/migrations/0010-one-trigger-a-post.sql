@@ -56,7 +56,7 @@ CREATE TRIGGER messages_are_posted AFTER INSERT ON messages
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION messages_are_posted();
 
--- The newest pages are the ones that are read: an index alone answers for them when vacuum has seen them. It comes after
--- so many new rows, not after a share of all.
+-- The newest pages are the ones that are read: an index alone answers for them when vacuum has seen them. It comes
+-- after so many new rows, not after a share of all.
 ALTER TABLE messages SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 5000);
 ALTER TABLE followers SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 5000);
