@@ -1,4 +1,4 @@
-"""SQL stands in .sql files, one query a file, and each has its five parts: prose, samples, tag, statement, face."""
+"""SQL stands in .sql files, one query a file, and each has its parts: prose, budget, samples, tag, statement, face."""
 
 import ast
 import inspect
@@ -32,6 +32,19 @@ def test_a_query_begins_with_prose_that_says_who_asks_for_it(name: str) -> None:
     assert prose[0].isupper()
     assert prose.endswith((".", "here."))
     assert "Asked" in prose
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_says_what_it_may_cost(name: str) -> None:
+    budget, in_all = QUERIES[name].budget, QUERIES[name].in_all
+    assert budget, "-- Budget: 100 buffers."
+    assert in_all is None or in_all > budget
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_what_a_query_declares_exists(name: str) -> None:
+    assert all(re.search(rf"\b{column}\b", QUERIES[name].sql) for column in QUERIES[name].nullable)
+    assert all(re.search(rf"\b{table}\b", QUERIES[name].sql) for table in QUERIES[name].scans)
 
 
 @pytest.mark.parametrize("name", QUERIES)
