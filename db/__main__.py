@@ -7,9 +7,9 @@ import asyncpg
 
 from core.settings import BadSettings, Settings
 from db import NotReady
-from db.tool import check, explain, migrate, run
+from db.tool import budget, check, explain, migrate, run
 
-COMMANDS = (migrate, check, explain, run)
+COMMANDS = (migrate, check, explain, budget, run)
 """In the order in which `--help` lists them."""
 
 
