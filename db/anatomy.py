@@ -1,12 +1,9 @@
-"""The parts of a query file, and what is wrong with them: prose, samples, tag, one statement. No database is asked."""
+"""What is wrong with the parts of a query file: prose, budget, samples, tag, one statement. No database is asked."""
 
 import re
 from collections.abc import Iterator
 
 from db.queries import Query
-
-EVERY_FILE_HAS_A_BUDGET = False
-"""Whether a file without `Budget:` is a mismatch."""
 
 _STRING_OR_COMMENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -32,13 +29,13 @@ def line_of(query: Query, *patterns: str) -> int:
     return statement[0]
 
 
-def problems(query: Query, *, budget_needed: bool = EVERY_FILE_HAS_A_BUDGET) -> list[str]:
+def problems(query: Query) -> list[str]:
     """Everything that is wrong with the parts of this file, a sentence each, with its place and what to do."""
-    found = [*_prose(query, budget_needed), *_samples(query), *_tag(query), *_statement(query)]
+    found = [*_prose(query), *_samples(query), *_tag(query), *_statement(query)]
     return [f"{place(query, line)}: {words}" for line, words in found]
 
 
-def _prose(query: Query, budget_needed: bool) -> Iterator[tuple[int, str]]:
+def _prose(query: Query) -> Iterator[tuple[int, str]]:
     if not query.prose:
         yield 1, "has no prose: begin with a sentence that says what comes back"
         return
@@ -46,7 +43,7 @@ def _prose(query: Query, budget_needed: bool) -> Iterator[tuple[int, str]]:
         yield 1, "its prose is no sentence: begin with a capital, end with a full stop"
     if "Asked" not in query.prose:
         yield 1, "does not say who asks for it: add a sentence `Asked by …` to the prose"
-    if budget_needed and query.budget is None:
+    if query.budget is None:
         yield 1, "has no budget: add a line `-- Budget: 100 buffers.` to the prose, with a number that explain shows"
 
 

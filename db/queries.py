@@ -13,7 +13,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FIELD = re.compile(r"^(?P<name>Budget|Profiles|NULL):[ \n](?P<text>.*?)(?=^(?:Budget|Profiles|NULL):|\Z)", re.M | re.S)
+_FIELDS = "Budget|Scans|Profiles|NULL"
+_FIELD = re.compile(rf"^(?P<name>{_FIELDS}):[ \n](?P<text>.*?)(?=^(?:{_FIELDS}):|\Z)", re.M | re.S)
 _SAMPLE = re.compile(r"^\\set (?P<name>\w+) (?P<value>.*)$", re.MULTILINE)
 
 
@@ -26,7 +27,11 @@ class Query:
     prose: str
     """What comes back, who asks for it, why it has this shape."""
     budget: int | None
-    """The most shared buffers that it may touch, hit and read together, whatever the size of the database."""
+    """The most shared buffers that its plan may touch, hit and read together, whatever the size of the database."""
+    in_all: int | None
+    """The same with what runs after the plan: triggers, foreign keys, a WITH that only writes. Else as `budget`."""
+    scans: tuple[str, ...]
+    """The tables that it reads as a whole on purpose, however big they are."""
     profiles: str
     """A SELECT over the seeded database: a row for each set of values to measure, named by its column `profile`."""
     nullable: tuple[str, ...]
@@ -58,7 +63,9 @@ def read(path: Path, folder: Path = SQL_FOLDER) -> Query:
         name=name,
         path=path,
         prose=_FIELD.split(head)[0].strip(),
-        budget=_count(declared.get("Budget", "")),
+        budget=_count(r"([\d,]+) buffers?\b", declared.get("Budget", "")),
+        in_all=_count(r".*, ([\d,]+) in all\.", declared.get("Budget", "")),
+        scans=tuple(re.findall(r"\w+", declared.get("Scans", ""))),
         profiles=declared.get("Profiles", ""),
         nullable=tuple(re.findall(r"\w+", declared.get("NULL", ""))),
         samples=samples,
@@ -84,9 +91,9 @@ def number(statement: str) -> tuple[str, tuple[str, ...]]:
     return _TOKEN.sub(numbered, statement), tuple(names)
 
 
-def _count(text: str) -> int | None:
-    """The number in `1,000 buffers.`"""
-    found = re.match(r"([\d,]+) buffers?\.", text)
+def _count(pattern: str, text: str) -> int | None:
+    """One of the numbers in `1,000 buffers, 1,200 in all.`"""
+    found = re.match(pattern, text)
     return int(found[1].replace(",", "")) if found else None
 
 

@@ -1,7 +1,7 @@
 """What every command of the tool is, and the query and values that several of them are given."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from core.settings import Settings
@@ -31,10 +31,15 @@ VALUES: tuple[str, dict[str, Any]] = ("values", {"nargs": "*", "metavar": "name=
 
 def named(arguments: argparse.Namespace) -> tuple[Query, dict[str, str]]:
     """The query that the command line names, and the values it gives. Raises `NotReady` when there is no such query."""
-    queries = load()
-    name = arguments.query.removeprefix("db/sql/").removesuffix(".sql")
-    if name not in queries:
-        raise NotReady(f"There is no query {name}; there are {', '.join(sorted(queries))}")
+    query = find(load(), arguments.query)
     if wrong := [pair for pair in arguments.values if "=" not in pair]:
         raise NotReady(f"Values are written name=value, which {wrong[0]!r} is not")
-    return queries[name], dict(pair.split("=", 1) for pair in arguments.values)
+    return query, dict(pair.split("=", 1) for pair in arguments.values)
+
+
+def find(queries: Mapping[str, Query], name: str) -> Query:
+    """The query of this name, or of this path. Raises `NotReady` when there is none."""
+    name = name.removeprefix("db/sql/").removesuffix(".sql")
+    if name not in queries:
+        raise NotReady(f"There is no query {name}; there are {', '.join(sorted(queries))}")
+    return queries[name]

@@ -12,14 +12,14 @@ PROSE = "-- The newest messages of everyone"
 ENDS = "LIMIT :limit;\n"
 
 
-def problems(folder: Path, old: str, new: str, *, budget_needed: bool = False) -> list[str]:
+def problems(folder: Path, old: str, new: str) -> list[str]:
     """What is said of timelines/public after this change to its text."""
     text = PUBLIC.read_text()
     assert old in text
     path = folder / "timelines" / "public.sql"
     path.parent.mkdir()
     path.write_text(text.replace(old, new))
-    return anatomy.problems(read(path, folder), budget_needed=budget_needed)
+    return anatomy.problems(read(path, folder))
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_a_file_without_prose_is_found(tmp_path: Path) -> None:
     assert found == "db/sql/users/all.sql:1: has no prose: begin with a sentence that says what comes back"
 
 
-def test_a_file_without_a_budget_is_found_where_one_is_needed(tmp_path: Path) -> None:
+def test_a_file_without_a_budget_is_found(tmp_path: Path) -> None:
     path = tmp_path / "users" / "all.sql"
     path.parent.mkdir()
     text = "-- One. Asked by nobody.\n{}SELECT /* users/all */ 1 AS one;\n"
     for budget, count in (("", 1), ("-- Budget: few.\n", 1), ("-- Budget: 1,000 buffers.\n", 0)):
         path.write_text(text.format(budget))
-        found = anatomy.problems(read(path, tmp_path), budget_needed=True)
+        found = anatomy.problems(read(path, tmp_path))
         assert len(found) == count
         assert all("has no budget: add a line `-- Budget: 100 buffers.`" in line for line in found)
 

@@ -149,7 +149,7 @@ async def test_the_list_is_what_sha256sum_reads() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ("SELECT", "select", "CP01"),
+        ("SELECT /*", "select /*", "CP01"),
         ("    m.content,", "  m.content,", "LT02"),
         ("    m.content,", "    m.content ,", "LT01"),
         ("messages AS m", "messages m", "AL01"),

@@ -43,5 +43,19 @@ def test_a_file_is_prose_samples_and_one_statement(tmp_path: Path) -> None:
     assert query.parameters == ("name", "token", "nothing")
 
 
+def test_the_header_may_declare_what_a_query_costs_and_returns(tmp_path: Path) -> None:
+    path = tmp_path / "users" / "some.sql"
+    path.parent.mkdir()
+    path.write_text(
+        "-- Some users.\n--\n-- Budget: 1,000 buffers, 1,200 in all.\n-- Scans: users.\n-- NULL: a, b.\n-- Profiles:\n"
+        "--   SELECT 'one' AS profile,\n--   1 AS n\n\\set n 1\n\nSELECT /* users/some */ :n;\n"
+    )
+    query = read(path, tmp_path)
+    assert (query.prose, query.budget, query.in_all) == ("Some users.", 1000, 1200)
+    assert (query.scans, query.nullable) == (("users",), ("a", "b"))
+    assert query.profiles == "SELECT 'one' AS profile,\n  1 AS n"
+    assert query.samples == {"n": "1"}
+
+
 def test_a_query_is_named_by_its_place() -> None:
     assert {"timelines/public", "users/register", "simulator/record"} <= load().keys()

@@ -1,4 +1,4 @@
-"""SQL stands in .sql files, one query a file, and each has its five parts: prose, samples, tag, statement, face."""
+"""SQL stands in .sql files, one query a file, and each has its parts: prose, budget, samples, tag, statement, face."""
 
 import ast
 import inspect
@@ -30,6 +30,15 @@ def test_no_python_file_holds_sql(path: Path) -> None:
 @pytest.mark.parametrize("name", QUERIES)
 def test_the_parts_of_a_file_are_in_order(name: str) -> None:
     assert anatomy.problems(QUERIES[name]) == []
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_what_a_query_declares_exists(name: str) -> None:
+    budget, in_all = QUERIES[name].budget, QUERIES[name].in_all
+    assert budget
+    assert in_all is None or in_all > budget
+    assert all(re.search(rf"\b{column}\b", QUERIES[name].sql) for column in QUERIES[name].nullable)
+    assert all(re.search(rf"\b{table}\b", QUERIES[name].sql) for table in QUERIES[name].scans)
 
 
 @pytest.mark.parametrize("name", QUERIES)

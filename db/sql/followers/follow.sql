@@ -1,6 +1,13 @@
 -- One user follows another, who may be followed already; returns whether both names are known.
 -- Asked by the site's follow button and POST /fllws/{username} of the API. Finding both,
 -- writing and not writing twice are one statement; following oneself is allowed.
+--
+-- Budget: 30 buffers, 60 in all.
+-- Profiles:
+--   SELECT 'new' AS profile, 'charlie' AS who, 'alice' AS whom
+--   UNION ALL SELECT 'followed already', 'bob', 'alice'
+--   UNION ALL SELECT 'unknown', 'bob', 'nobody'
+--   UNION ALL SELECT r.name, r.username, 'charlie' FROM seed.readers AS r WHERE r.name = 'old, follows 10000 mixed'
 \set who bob
 \set whom alice
 

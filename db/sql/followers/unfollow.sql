@@ -1,5 +1,12 @@
 -- One user follows another no longer, who may not have been followed at all; returns whether
 -- both names are known. Asked by the site's unfollow button and POST /fllws/{username} of the API.
+--
+-- Budget: 40 buffers.
+-- Profiles:
+--   SELECT 'followed' AS profile, 'bob' AS who, 'alice' AS whom
+--   UNION ALL SELECT 'not followed', 'charlie', 'alice'
+--   UNION ALL SELECT 'unknown', 'bob', 'nobody'
+--   UNION ALL SELECT r.name, r.username, 'user 202' FROM seed.readers AS r WHERE r.name = 'old, follows 10000 active'
 \set who bob
 \set whom alice
 

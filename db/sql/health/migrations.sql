@@ -1,5 +1,7 @@
 -- The migrations that have been applied, by the names of their files.
 -- Asked by both doors at start, and by python -m db status. No parameters.
+--
+-- Budget: 10 buffers.
 
 SELECT /* health/migrations */ m.migration_id
 FROM _yoyo_migration AS m

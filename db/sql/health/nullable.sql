@@ -1,5 +1,7 @@
 -- The columns of our tables that may hold NULL, each as table.column.
 -- Asked by both doors at start, and by python -m db check. No parameters.
+--
+-- Budget: 100 buffers.
 
 SELECT /* health/nullable */ format('%s.%s', c.relname, a.attname) AS nullable
 FROM pg_attribute AS a

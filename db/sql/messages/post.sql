@@ -1,6 +1,10 @@
 -- Posts a message and returns its id; no row when nobody has this name.
 -- Asked by the site's form and POST /msgs/{username} of the API: finding the author and
 -- writing are one statement, hence one round trip and one commit.
+--
+-- Budget: 60 buffers.
+-- Profiles:
+--   SELECT a.name AS profile, a.username, 'Hello, world' AS content FROM seed.authors AS a
 \set username alice
 \set content 'Hello, world'
 

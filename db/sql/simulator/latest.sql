@@ -1,5 +1,7 @@
 -- The number that came with the simulator's latest call; no row before the first.
 -- Asked by GET /latest of the API. No parameters.
+--
+-- Budget: 5 buffers.
 
 SELECT /* simulator/latest */ s.latest
 FROM simulator AS s;

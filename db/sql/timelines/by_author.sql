@@ -5,7 +5,12 @@
 -- The two comparisons say author_id = user_id AND message_id < before in a way, and in an order,
 -- that only messages_shown_by_author can serve. Said plainly, a planner that takes the author for a
 -- busy one walks all messages backwards instead, and never ends when the author fell silent.
+--
+-- Budget: 60 buffers.
 -- NULL: message_id, content, published_at.
+-- Profiles:
+--   SELECT a.name || ', ' || p.page AS profile, a.username, p.before, 30 AS "limit"
+--   FROM seed.authors AS a CROSS JOIN seed.pages AS p
 \set username alice
 \set before 9223372036854775807
 \set limit 30

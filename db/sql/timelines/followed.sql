@@ -12,6 +12,17 @@
 --            this page. It is read as a whole; behind the first page it pays from 330 on.
 -- The wide rows are fetched last, for the 30 that are shown. What looks roundabout (IN behind an OR,
 -- comparisons of rows, scalar subqueries) holds the plan: no other is possible, for any values.
+--
+-- Budget: 1,000 buffers.
+-- Scans: newest_messages.
+-- Profiles:
+--   SELECT
+--       r.name || ', ' || p.page AS profile, r.user_id, p.before, 30 AS "limit",
+--       CASE
+--           WHEN p.page <> 'first' AND (NOT r.active OR p.page = 'oldest') -- nobody they follow wrote there
+--               THEN greatest(1000, 6 * r.follows)
+--       END AS budget
+--   FROM seed.readers AS r CROSS JOIN seed.pages AS p
 \set user_id 1
 \set before 9223372036854775807
 \set limit 30

@@ -3,6 +3,11 @@
 -- than the greatest bigint, so that the first page and page 10,000 are the same index scan of
 -- messages_shown_in_order. The author is looked up by a scalar subquery on purpose: a join
 -- could turn into a scan of all users under a generic plan, this cannot.
+--
+-- Budget: 120 buffers.
+-- Profiles:
+--   SELECT p.page AS profile, p.before, 30 AS "limit"
+--   FROM seed.pages AS p
 \set before 9223372036854775807
 \set limit 30
 
