@@ -31,7 +31,7 @@ class _Table:
     name: str
     alias: str
     absent: bool
-    conditions: str
+    conditions: tuple[str, ...]
 
     def reason(self, column: str, nullable: Collection[str]) -> str | None:
         """Why this column of it may be NULL, or `None`."""
@@ -42,9 +42,13 @@ class _Table:
         return f"{self.name}.{column} lacks NOT NULL"
 
     def _keeps_out(self, column: str) -> bool:
-        """Whether its conditions let no NULL of this column through; only IS NOT NULL and AND are understood."""
-        plain = not re.search(r"\bOR\b|\bCASE\b|\bNOT \(|\(\(\(", self.conditions)
-        return plain and f"({self.alias}.{column} IS NOT NULL)" in self.conditions
+        """Whether a condition lets no NULL of this column through: IS NOT NULL, alone or among ANDs."""
+        for condition in self.conditions:
+            parts = (condition[1:-1] if condition.startswith("((") else condition).split(" AND ")
+            nested = re.search(r"\bOR\b|\bCASE\b|\bNOT \(", condition)
+            if f"({self.alias}.{column} IS NOT NULL)" in parts and not nested:
+                return True
+        return False
 
 
 async def seen(connection: Any, statement: Any, nullable: Collection[str]) -> dict[str, str]:
@@ -88,13 +92,13 @@ def _tables(node: dict[str, Any], *, absent: bool) -> dict[str, _Table]:
     """Every table below this node by its alias, which is unique in a plan."""
     found = {}
     if "Relation Name" in node:
-        conditions = (node.get(kind, "") for kind in ("Filter", "Index Cond", "Recheck Cond"))
-        found[node["Alias"]] = _Table(node["Relation Name"], node["Alias"], absent, " ".join(conditions))
+        conditions = tuple(node[kind] for kind in ("Filter", "Index Cond", "Recheck Cond") if kind in node)
+        found[node["Alias"]] = _Table(node["Relation Name"], node["Alias"], absent, conditions)
     for child in node.get("Plans", ()):
         side = child["Parent Relationship"]
         apart = side in {"InitPlan", "SubPlan"}
         below = not apart and (absent or side in _ABSENT_SIDE.get(node.get("Join Type", ""), ()))
         for alias, table in _tables(child, absent=below).items():
-            # a write stands above the scan of its own table, which knows the condition
+            # a write stands above the scan of its own table, which knows the conditions
             found[alias] = table if alias not in found or table.conditions else found[alias]
     return found

@@ -82,6 +82,8 @@ async def test_a_column_without_not_null_has_to_be_declared(nicknames: Database,
         f"{PLAIN} INNER JOIN users AS u ON u.user_id = n.user_id",
         "p.user_id, p.nickname FROM (SELECT m.user_id, m.nickname FROM nicknames AS m LIMIT 3) AS p ORDER BY p.user_id",
         f"{PLAIN} WHERE n.nickname IS NOT NULL OR n.user_id = 7",
+        f"{PLAIN} WHERE (n.nickname IS NOT NULL) = (n.user_id = 7)",
+        f"{PLAIN} WHERE n.user_id > 3 AND (n.user_id = 7 OR (n.user_id < 9 AND n.nickname IS NOT NULL))",
     ],
 )
 async def test_it_is_found_behind_joins_and_subqueries(nicknames: Database, tmp_path: Path, statement: str) -> None:
