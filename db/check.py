@@ -67,7 +67,8 @@ async def problems(connection: Any, query: Query) -> list[str]:
     columns = [(column.name, _name(column.type)) for column in statement.get_attributes()]
     found = _compare_parameters(wanted, sent) + _compare_columns(returned, columns)
     found += [f"has no \\set for {name}" for name in query.parameters if name not in query.samples]
-    return [f"{place}:{_place(query, problem)}: {problem}" for problem in found]
+    cut = [] if query.ended else [f"{place}:1: does not end with a semicolon, so a part of it may be missing"]
+    return [f"{place}:{_place(query, problem)}: {problem}" for problem in found] + cut
 
 
 def python_face(name: str) -> Callable[..., Any]:

@@ -42,6 +42,7 @@ async def test_every_file_fits_the_schema_and_its_function(db: Database) -> None
         ("m.message_id < :before", "true", "does not use before, which the Python function passes"),
         (":before", ":before::text::bigint", "takes before as text, the Python function passes int"),
         ("\\set limit 30\n", "", "has no \\set for limit"),
+        ("LIMIT :limit;", "LIMIT :limit", "does not end with a semicolon, so a part of it may be missing"),
     ],
 )
 async def test_a_change_that_does_not_fit_is_found(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from db.queries import load, number, read
+from db.queries import load, number, read, readable
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,15 @@ def test_a_file_is_prose_samples_and_one_statement(tmp_path: Path) -> None:
     assert query.samples == {"name": "O'Hara", "token": "\\x00", "nothing": None}
     assert query.sql == "SELECT /* users/some */ 1\nWHERE $1 = $2 OR $3 IS NULL"
     assert query.parameters == ("name", "token", "nothing")
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "users").mkdir()
+    (tmp_path / "users" / "good.sql").write_text("SELECT /* users/good */ 1;\n")
+    (tmp_path / "users" / "latin.sql").write_bytes(b"-- caf\xe9\n")
+    queries, found = readable(tmp_path)
+    assert list(queries) == ["users/good"]
+    assert found == ["db/sql/users/latin.sql:1: cannot be read (UnicodeDecodeError)"]
 
 
 def test_a_query_is_named_by_its_place() -> None:
