@@ -16,8 +16,9 @@ from db.reload import version
 from db.tool.command import Commands, command
 
 PROCESSES = Path("/proc")
+CHECKOUT = SQL_FOLDER.resolve().parents[1]
 
-DOORS = {b"web_aiohttp": "site", b"api_starlette": "API"}
+DOORS = {"web_aiohttp": "site", "api_starlette": "API"}
 """What a person calls the door that `python -m` starts by this name."""
 
 
@@ -30,14 +31,11 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     live = asyncio.run(checked(settings))
     asked = [*arguments.pid] or list(doors())
     if not asked:
-        raise NotReady(
-            f"The files are good, but no door runs that this user started in {SQL_FOLDER.resolve().parents[1]}"
-        )
+        raise NotReady(f"The files are good, but no door runs that this user started in {CHECKOUT}")
     complaints = []
     for pid in asked:
         try:
-            ask(pid)
-            print(f"Asked the {_name(pid)}, process {pid}.")
+            print(f"Asked the {ask(pid)}, process {pid}.")
         except NotReady as complaint:
             complaints.append(str(complaint))
     if complaints:
@@ -58,29 +56,32 @@ def doors() -> Iterator[int]:
     for folder in sorted(PROCESSES.glob("[0-9]*"), key=lambda folder: int(folder.name)):
         try:
             mine = folder.stat().st_uid == os.getuid()
-            if mine and _door(folder) and (folder / "cwd").resolve() == SQL_FOLDER.resolve().parents[1]:
+            if mine and _door(folder) and (folder / "cwd").resolve() == CHECKOUT:
                 yield int(folder.name)
         except OSError:  # it has ended meanwhile
             continue
 
 
-def ask(pid: int) -> None:
-    """Send SIGHUP. Raises `NotReady` when there is no such process, or one that the signal would end."""
+def ask(pid: int) -> str:
+    """Send SIGHUP to a door and return what a person calls it. Raises `NotReady` when the signal would end it, or it is
+    no door: to `make run`, say, the signal means stop."""
     try:
+        door = _door(PROCESSES / str(pid))
+        if door is None:
+            raise NotReady(f"Process {pid} is no door")
         status = (PROCESSES / str(pid) / "status").read_text("utf-8")
         caught = int(status.split("SigCgt:")[1].split()[0], 16)
         if not caught >> (signal.SIGHUP - 1) & 1:
-            raise NotReady(f"Process {pid} does not listen to SIGHUP (yet): a door does, a moment after its start")
+            raise NotReady(f"The {door}, process {pid}, does not listen to SIGHUP yet: it has just been started")
         os.kill(pid, signal.SIGHUP)
     except OSError as error:
         raise NotReady(f"Process {pid} cannot be asked: {error.strerror}") from None
+    return door
 
 
-def _door(folder: Path) -> bytes | None:
-    """The name of the door that this process is."""
-    words = (folder / "cmdline").read_bytes().split(b"\0")
-    return next((name for flag, name in pairwise(words) if flag == b"-m" and name in DOORS), None)
-
-
-def _name(pid: int) -> str:
-    return DOORS.get(_door(PROCESSES / str(pid)) or b"", "program")
+def _door(folder: Path) -> str | None:
+    """What a person calls the door that this process is, `None` when it is none."""
+    words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+    if not Path(words[0]).name.startswith("python"):  # a program that runs a door, like timeout, is none
+        return None
+    return next((DOORS[name] for flag, name in pairwise(words) if flag == "-m" and name in DOORS), None)

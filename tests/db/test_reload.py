@@ -2,7 +2,11 @@
 
 import asyncio
 import shutil
+import signal
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -173,12 +177,32 @@ async def test_a_folder_that_cannot_be_watched_is_said_and_the_door_goes_on(
         assert await timelines.public(door, limit=1) == []
 
 
-def test_a_process_that_the_signal_would_end_is_not_asked() -> None:
-    with subprocess.Popen(["sleep", "60"]) as process:
-        with pytest.raises(NotReady, match=f"Process {process.pid} does not listen to SIGHUP"):
-            ask(process.pid)
-        assert process.poll() is None
-        process.kill()
+@contextmanager
+def process(*words: str) -> Iterator[int]:
+    """A process that has these words in its command line and would be ended by SIGHUP, which is not what ends it."""
+    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as started:
+        try:
+            assert started.stdout is not None
+            started.stdout.readline()
+            yield started.pid
+        finally:
+            started.kill()
+    assert started.returncode == -signal.SIGKILL
+
+
+def test_a_door_that_does_not_listen_yet_is_left_alive() -> None:
+    with (
+        process("-m", "web_aiohttp") as pid,
+        pytest.raises(NotReady, match=f"The site, process {pid}, does not listen"),
+    ):
+        ask(pid)
+
+
+def test_a_process_that_is_no_door_is_not_asked() -> None:
+    """To `make run` the signal means stop."""
+    with process("-m", "local") as pid, pytest.raises(NotReady, match=f"Process {pid} is no door"):
+        ask(pid)
 
 
 def test_a_process_that_is_not_there_is_said() -> None:
