@@ -135,6 +135,7 @@ async def test_a_folder_that_is_watched_needs_no_signal(db: Database, settings: 
         copy.edit("LIMIT :limit", "LIMIT least(:limit, 1)")
         await copy.until("Reloaded timelines/public")
         assert await shown(copy) == [1, 1]
+        await asyncio.sleep(0.3)
     assert (load.failed, load.slow) == ([], [])
     assert len(load.took) >= 50
 
@@ -159,6 +160,23 @@ async def test_a_schema_that_changes_under_load_fails_no_request(
             await asyncio.sleep(0.5)
     assert (load.failed, load.slow) == ([], [])
     assert len(load.took) >= 200
+
+
+async def test_these_clients_would_notice_a_query_that_fails(site: str, api: str, db: Database) -> None:
+    await given.cast(db)
+    load = Load()
+    client = asyncio.create_task(load.client(site, api))
+    await db.pool.execute("ALTER TABLE messages RENAME TO elsewhere")
+    try:
+        for _ in range(500):
+            if len(load.failed) >= 4:
+                break
+            await asyncio.sleep(0.01)
+    finally:
+        await db.pool.execute("ALTER TABLE elsewhere RENAME TO messages")
+        load.over.set()
+        await client
+    assert {"/public 500", "/msgs 500"} <= set(load.failed)
 
 
 async def test_where_no_door_runs_the_command_says_so(db: Database, settings: Settings, tmp_path: Path) -> None:

@@ -152,6 +152,22 @@ async def until(seen: str, events: Events) -> None:
     raise AssertionError(f"{seen} was never logged")
 
 
+async def test_all_who_ask_at_the_same_moment_share_one_reload(
+    door: Database, settings: Settings, folder: Path, events: Events
+) -> None:
+    async with reloading(door, settings, folder) as ask_for_it:
+        one_message(folder)
+        for _ in range(3):
+            ask_for_it()
+        await until("Reloaded timelines/public", events)
+        ask_for_it()
+        await until("Reloaded nothing", events)
+    assert [words for _, words in said(events)] == [
+        "Reloaded timelines/public",
+        "Reloaded nothing: no statement has changed",
+    ]
+
+
 async def test_prometheus_sees_which_text_is_in_force(
     door: Database, settings: Settings, folder: Path, events: Events
 ) -> None:
