@@ -1,4 +1,5 @@
-"""Starts the API: python -m api_starlette. Exits 0 after SIGTERM or SIGINT, 1 with a sentence when it cannot start."""
+"""Starts the API: python -m api_starlette. Exits 0 after SIGTERM or SIGINT, 1 with a sentence when it cannot start.
+SIGHUP reloads the queries."""
 
 import asyncio
 import math
@@ -71,6 +72,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # from now on this means that queries have changed
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.lifespan.state["reload"])
         for listener in sockets or []:
             host, port = listener.getsockname()[:2]
             logs.event(f"The API listens on http://{f'[{host}]' if ':' in host else host}:{port}")

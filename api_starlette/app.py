@@ -18,6 +18,7 @@ from api_starlette.state import State
 from core.passwords import Passwords
 from core.settings import Settings
 from db import check, open_database
+from db.reload import reloading
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -28,8 +29,10 @@ def create_app(settings: Settings) -> Starlette:
         async with open_database(settings, service="api") as db:
             await check.fit(db)
             passwords = Passwords(settings.password_threads)
+            doorkeeper = Doorkeeper(settings, db, passwords)
             try:
-                yield State(db=db, passwords=passwords, doorkeeper=Doorkeeper(settings, db, passwords))
+                async with reloading(db, settings) as reload:
+                    yield State(db=db, passwords=passwords, doorkeeper=doorkeeper, reload=reload)
             finally:
                 passwords.close()
 

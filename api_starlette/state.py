@@ -1,5 +1,6 @@
 """What lives as long as the API does, and what a request learns on its way in: the typed state of every request."""
 
+from collections.abc import Callable
 from typing import NotRequired, TypeAlias, TypedDict
 
 import starlette.requests
@@ -10,11 +11,12 @@ from db import Database
 
 
 class State(TypedDict):
-    """`caller` is there wherever credentials are asked for."""
+    """`caller` is there wherever credentials are asked for; `reload` asks for the queries to be read again."""
 
     db: Database
     passwords: Passwords
     doorkeeper: Doorkeeper
+    reload: Callable[[], None]
     caller: NotRequired[Caller]
 
 

@@ -41,6 +41,12 @@ class Count:
         """So much, with these label values."""
         self._values[values] = amount
 
+    def only(self, amount: float, *values: str) -> None:
+        """So much, with these label values, and from now on nothing with others."""
+        self._values.clear()
+        self._collector.values.clear()
+        self._values[values] = amount
+
     def tell(self) -> None:
         """Bring aioprometheus' collector up to date."""
         for values, amount in self._values.items():
@@ -97,6 +103,9 @@ query_duration = Durations(
 )
 query_rows = Count(Counter, "db_query_rows_total", "Rows that came back, by query file.", "query")
 query_errors = Count(Counter, "db_query_errors_total", "Statements that failed, by query file.", "query")
+query_reloads = Count(Counter, "db_query_reloads_total", "Times that db/sql was read again, by result.", "result")
+query_files = Count(Gauge, "db_query_files", "Query files in force, by the hash of their statements.", "hash")
+queries_loaded = Count(Gauge, "db_queries_loaded_timestamp_seconds", "When the queries in force were loaded.")
 pool_connections = Count(Gauge, "db_pool_connections", "Connections to PostgreSQL, by state.", "state")
 
 password_duration = Durations(

@@ -47,6 +47,7 @@ class Settings:
     database_pool_min: int = setting("connections each door holds open", parsers.whole(1, 1000), 2)
     database_pool_max: int = setting("connections each door may open", parsers.whole(1, 1000), 10)
     database_timeout: float = setting("seconds after which a statement is given up", parsers.seconds, 5.0)
+    watch_sql: bool = setting("a change in `db/sql` goes live at once, as it does on SIGHUP", parsers.truth, False)
     host: str = setting("the address both doors listen on", parsers.text, "127.0.0.1")
     web_port: int = setting("the port of the site", parsers.whole(1, 65535), 8000)
     api_port: int = setting("the port of the API", parsers.whole(1, 65535), 8001)

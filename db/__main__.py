@@ -7,9 +7,9 @@ import asyncpg
 
 from core.settings import BadSettings, Settings
 from db import NotReady
-from db.tool import budget, check, explain, lint, migrate, run, verify
+from db.tool import budget, check, explain, lint, migrate, reload, run, verify
 
-COMMANDS = (migrate, check, verify, lint, explain, budget, run)
+COMMANDS = (migrate, check, verify, lint, explain, budget, run, reload)
 """In the order in which `--help` lists them."""
 
 

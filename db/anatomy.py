@@ -32,7 +32,15 @@ def line_of(query: Query, *patterns: str) -> int:
 def problems(query: Query) -> list[str]:
     """Everything that is wrong with the parts of this file, a sentence each, with its place and what to do."""
     found = [*_prose(query), *_samples(query), *_tag(query), *_statement(query)]
-    return [f"{place(query, line)}: {words}" for line, words in found]
+    return [f"{place(query, line)}: {words}" for line, words in found] + cut_short(query)
+
+
+def cut_short(query: Query) -> list[str]:
+    """A file that does not end as files do may be half of one: an editor, or a copy, is still at work on it."""
+    if query.ended:
+        return []
+    words = "does not end with its statement: end the file with ; and a line break"
+    return [f"{place(query, _statement_lines(query)[-1])}: {words}"]
 
 
 def _prose(query: Query) -> Iterator[tuple[int, str]]:
@@ -69,8 +77,6 @@ def _tag(query: Query) -> Iterator[tuple[int, str]]:
 
 def _statement(query: Query) -> Iterator[tuple[int, str]]:
     bare = _STRING_OR_COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), query.sql)
-    if not query.path.read_text("utf-8").endswith(";\n"):
-        yield _statement_lines(query)[-1], "does not end with its statement: end the file with ; and a line break"
     for pattern, words in (
         (r";", "holds more than one statement: give each a file of its own"),
         (r"(SELECT|RETURNING)\s+(\w+\.)?\*", "does not list its columns: name each in the place of *"),

@@ -38,7 +38,7 @@ async def fit(db: Database, *, anatomy_too: bool = False) -> None:
             found += anatomy.problems(query) if anatomy_too else []
             found += await problems(connection, query, nullable)
     if found:
-        raise Mismatch(found)
+        raise Mismatch(list(dict.fromkeys(found)))
 
 
 async def problems(connection: Any, query: Query, nullable: Collection[str] | None = None) -> list[str]:
@@ -67,7 +67,8 @@ async def problems(connection: Any, query: Query, nullable: Collection[str] | No
             cure = f"declare `-- NULL: {column}.`, or rule it out with IS NOT NULL, coalesce or an INNER JOIN"
             words = f"may return {column} as NULL, because {reason}: {cure}"
             found.append(face.Misfit(words, column=column))
-    return [f"{anatomy.place(query, _line(query, misfit))}: {misfit.words}" for misfit in found]
+    sentences = [f"{anatomy.place(query, _line(query, misfit))}: {misfit.words}" for misfit in found]
+    return sentences + anatomy.cut_short(query)
 
 
 def _line(query: Query, misfit: face.Misfit) -> int:

@@ -11,7 +11,7 @@ import asyncpg
 from core import metrics
 from core.logs import Speakable
 from core.settings import Settings
-from db.queries import Query, load
+from db.queries import Query, readable
 
 Shape = TypeVar("Shape")
 
@@ -81,7 +81,7 @@ class Database:
         started = time.perf_counter()
         try:
             # a limit costs a timer at each end: only where there may be a wait
-            patience = None if self.pool.get_idle_size() else _PATIENCE
+            patience = None if self.pool.get_idle_size() else PATIENCE
             async with self.pool.acquire(timeout=patience) as connection:
                 records = await connection.fetch(query.sql, *arguments)
         except Exception as error:
@@ -100,7 +100,7 @@ class Database:
         metrics.pool_connections.set(self.pool.get_max_size(), "allowed")
 
 
-_PATIENCE = 2.0
+PATIENCE = 2.0
 """Seconds to wait for a connection: the simulator has long given up, a person has not."""
 
 
@@ -123,9 +123,12 @@ def in_our_words(error: Exception, query: str) -> Speakable:
 
 @asynccontextmanager
 async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Database]:
-    """The pool, opened and closed. Raises `NotReady` when the database cannot be reached."""
+    """The pool, opened and closed. Raises `NotReady` when the database cannot be reached, or a query file not read."""
     if not settings.database_url:
         raise NotReady("DATABASE_URL is not set: it says where PostgreSQL is")
+    queries, found = readable()
+    if found:
+        raise NotReady("\n".join(found))
     try:
         pool = await asyncpg.create_pool(
             settings.database_url,
@@ -139,7 +142,7 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({type(error).__name__})") from None
     try:
-        yield Database(pool, load())
+        yield Database(pool, queries)
     finally:
         await pool.close()
 

@@ -42,11 +42,25 @@ class Query:
     """The statement with `$1`, `$2` … in the place of the parameters."""
     parameters: tuple[str, ...]
     """Their names in the order of their numbers."""
+    ended: bool
+    """Whether a semicolon ends it, as none ends a file of which a part is missing."""
 
 
 def load(folder: Path = SQL_FOLDER) -> dict[str, Query]:
     """Every query below this folder by its name."""
     return {query.name: query for query in (read(path, folder) for path in sorted(folder.glob("*/*.sql")))}
+
+
+def readable(folder: Path = SQL_FOLDER) -> tuple[dict[str, Query], list[str]]:
+    """Every query that can be read, and a sentence for each file that cannot, beginning with its place."""
+    queries, found = {}, []
+    for path in sorted(folder.glob("*/*.sql")):
+        try:
+            query = read(path, folder)
+            queries[query.name] = query
+        except (OSError, UnicodeDecodeError) as error:
+            found.append(f"db/sql/{path.relative_to(folder)}:1: cannot be read ({type(error).__name__})")
+    return queries, found
 
 
 def read(path: Path, folder: Path = SQL_FOLDER) -> Query:
@@ -56,8 +70,8 @@ def read(path: Path, folder: Path = SQL_FOLDER) -> Query:
     head = "".join(line.removeprefix("--").removeprefix(" ") for line in heads if line.startswith("--"))
     declared = {found["name"]: found["text"].strip() for found in _FIELD.finditer(head)}
     samples = {found["name"]: _value(found["value"]) for found in _SAMPLE.finditer("".join(heads))}
-    statement = "".join(line for line in lines if line not in heads).strip().removesuffix(";")
-    sql, parameters = number(statement)
+    statement = "".join(line for line in lines if line not in heads).strip()
+    sql, parameters = number(statement.removesuffix(";"))
     name = path.relative_to(folder).with_suffix("").as_posix()
     return Query(
         name=name,
@@ -71,6 +85,7 @@ def read(path: Path, folder: Path = SQL_FOLDER) -> Query:
         samples=samples,
         sql=sql,
         parameters=parameters,
+        ended=statement.endswith(";"),
     )
 
 

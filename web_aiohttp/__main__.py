@@ -1,5 +1,7 @@
 """`python -m web_aiohttp`: serves the site until a signal stops it; says in one sentence why it cannot start."""
 
+import asyncio
+import signal
 import sys
 
 import uvloop
@@ -9,6 +11,7 @@ from core import logs
 from core.settings import BadSettings, Settings
 from db import NotReady
 from web_aiohttp.app import create_app
+from web_aiohttp.keys import RELOAD
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than the 60 of nginx, so that the proxy closes it, not we."""
@@ -29,9 +32,11 @@ def main() -> int:
 
 
 def serve(settings: Settings) -> None:
-    """Answer requests until SIGTERM or SIGINT; those that run then may finish."""
+    """Answer requests until SIGTERM or SIGINT; those that run then may finish. SIGHUP reloads the queries."""
+    app = create_app(settings)
+    app.on_startup.append(hear)
     web.run_app(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.web_port,
         loop=uvloop.new_event_loop(),
@@ -43,6 +48,11 @@ def serve(settings: Settings) -> None:
         # aiohttp calls this when it listens, and at no other time
         print=lambda _: logs.event(f"The site listens on {address(settings)}"),
     )
+
+
+async def hear(app: web.Application) -> None:
+    """From now on SIGHUP means that queries have changed."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app[RELOAD])
 
 
 def address(settings: Settings) -> str:

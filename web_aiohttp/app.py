@@ -10,8 +10,9 @@ from aiohttp import web
 from core.passwords import Passwords
 from core.settings import Settings
 from db import check, open_database
+from db.reload import reloading
 from web_aiohttp import assets, errors, feed, headers, links, observe
-from web_aiohttp.keys import DATABASE, PASSWORDS, SETTINGS
+from web_aiohttp.keys import DATABASE, PASSWORDS, RELOAD, SETTINGS
 from web_aiohttp.routes import ROUTES
 from web_aiohttp.together import Together
 
@@ -46,11 +47,12 @@ def create_app(settings: Settings) -> web.Application:
 
 
 async def database(app: web.Application) -> AsyncIterator[None]:
-    """Open for as long as the site runs, and known to fit."""
+    """Open for as long as the site runs, and known to fit, with the queries that are in force then."""
     async with open_database(app[SETTINGS], service="web") as opened:
         await check.fit(opened)
         app[DATABASE] = opened
-        yield
+        async with reloading(opened, app[SETTINGS]) as app[RELOAD]:
+            yield
 
 
 async def passwords(app: web.Application) -> AsyncIterator[None]:

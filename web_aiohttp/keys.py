@@ -1,5 +1,7 @@
 """What the application and a request carry, by typed key."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from core.passwords import Passwords
@@ -10,6 +12,8 @@ from db.rows import Viewer
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 PASSWORDS = web.AppKey("passwords", Passwords)
+RELOAD: web.AppKey[Callable[[], None]] = web.AppKey("reload")
+"""Asks for the queries to be read again."""
 
 REQUEST_ID = web.RequestKey("request_id", str)
 VIEWER: web.RequestKey[Viewer | None] = web.RequestKey("viewer")

@@ -47,6 +47,7 @@ async def test_every_file_fits_the_schema_and_its_function(db: Database) -> None
         ("m.message_id < :before", "true", "does not use before, which the Python function passes: use it in the file"),
         (":before", ":before::text::bigint", "takes before as text, the Python function passes int: cast it"),
         (";", "; SELECT 1;", "PostgreSQL refuses it: cannot insert multiple commands into a prepared statement"),
+        ("LIMIT :limit;", "LIMIT :limit", "does not end with its statement: end the file with ; and a line break"),
     ],
 )
 async def test_a_change_that_does_not_fit_is_found(

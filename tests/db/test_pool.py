@@ -103,6 +103,24 @@ async def test_the_file_name_is_the_tag_in_pg_stat_statements(db: Database) -> N
     assert any("/* timelines/public */" in text for text in texts)
 
 
+async def test_a_statement_whose_columns_have_changed_their_type_is_prepared_again_by_asyncpg(db: Database) -> None:
+    """Outside a transaction only, where every query of ours runs."""
+    await db.pool.execute("CREATE TABLE changing AS SELECT 'x'::text AS x")
+    try:
+        other = Database(db.pool, {"x": replace(db.queries["simulator/latest"], sql="SELECT x FROM changing")})
+        assert await other.value("x", str) == "x"
+        await db.pool.execute("ALTER TABLE changing ALTER COLUMN x TYPE varchar")
+        assert await other.value("x", str) == "x"
+        async with db.pool.acquire() as connection:
+            assert await connection.fetchval("SELECT x FROM changing") == "x"
+            await db.pool.execute("ALTER TABLE changing ALTER COLUMN x TYPE text")
+            with pytest.raises(asyncpg.InvalidCachedStatementError):
+                async with connection.transaction():
+                    await connection.fetchval("SELECT x FROM changing")
+    finally:
+        await db.pool.execute("DROP TABLE changing")
+
+
 async def test_a_pool_that_is_exhausted_is_unavailable_soon(settings: Settings) -> None:
     one = replace(settings, database_pool_min=1, database_pool_max=1)
     async with open_database(one, service="web") as db, db.pool.acquire():

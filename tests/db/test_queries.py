@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from db.queries import load, number, read
+from db.queries import load, number, read, readable
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,15 @@ def test_the_header_may_declare_what_a_query_costs_and_returns(tmp_path: Path) -
     assert (query.scans, query.nullable) == (("users",), ("a", "b"))
     assert query.profiles == "SELECT 'one' AS profile,\n  1 AS n"
     assert query.samples == {"n": "1"}
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "users").mkdir()
+    (tmp_path / "users" / "good.sql").write_text("SELECT /* users/good */ 1;\n")
+    (tmp_path / "users" / "latin.sql").write_bytes(b"-- caf\xe9\n")
+    queries, found = readable(tmp_path)
+    assert list(queries) == ["users/good"]
+    assert found == ["db/sql/users/latin.sql:1: cannot be read (UnicodeDecodeError)"]
 
 
 def test_a_query_is_named_by_its_place() -> None:

@@ -81,6 +81,10 @@ def test_only_one_file_knows_loguru() -> None:
     assert importers("loguru", *PACKAGES) == {"core/logs.py"}
 
 
+def test_only_the_reload_watches_files() -> None:
+    assert importers("watchfiles", *PACKAGES) == {"db/reload.py"}
+
+
 def test_only_the_settings_read_the_environment() -> None:
     readers = set()
     for path in files("core", "db", "web_aiohttp", "api_starlette", "local", "bench"):
