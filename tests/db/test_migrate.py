@@ -12,7 +12,7 @@ from db.health import MIGRATIONS_FOLDER, migrations_needed
 
 CATALOGUE = """
     SELECT table_name, column_name, data_type FROM information_schema.columns
-    WHERE table_schema = 'public' AND table_name !~ 'yoyo'
+    WHERE table_schema = 'public' AND table_name !~ 'yoyo|pg_stat'
     UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes
     WHERE schemaname = 'public' AND tablename !~ 'yoyo'
     UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
@@ -59,7 +59,7 @@ async def test_one_step_back_is_the_newest_and_status_tells(empty_database: str)
 
 async def test_numbers_are_counted_from_what_is_there_when_their_migration_arrives(empty_database: str) -> None:
     migrate.migrate(empty_database)
-    assert migrate.rollback(empty_database, count=2) == ["0007-newest-messages", "0006-user-counts"]
+    assert migrate.rollback(empty_database, count=3)[1:] == ["0007-newest-messages", "0006-user-counts"]
     await execute(
         empty_database,
         "INSERT INTO users (username, email, password_hash) VALUES ('a', 'a@b', 'h'), ('b', 'a@b', 'h');"
