@@ -7,9 +7,9 @@ import asyncpg
 
 from core.settings import BadSettings, Settings
 from db import NotReady
-from db.tool import check, explain, migrate, run
+from db.tool import check, explain, migrate, run, top
 
-COMMANDS = (migrate, check, explain, run)
+COMMANDS = (migrate, check, explain, top, run)
 """In the order in which `--help` lists them."""
 
 
