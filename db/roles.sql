@@ -10,6 +10,7 @@
 --   minitwit_dba        reads all but secrets; may explain as minitwit_queries; sees statistics
 --   minitwit_metrics    counts rows and sees statistics
 --   minitwit_queries    nobody signs in as this: all that the files of sql/ do, for explain's rolled-back transaction
+--   minitwit_explain    nor as this: the way there, without its rights
 --
 -- Nobody may read an e-mail address, create anything, or write the numbers that triggers keep.
 
