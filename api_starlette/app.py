@@ -17,7 +17,7 @@ from api_starlette.simulator import Latest
 from api_starlette.state import State
 from core.passwords import Passwords
 from core.settings import Settings
-from db import check, open_database
+from db import check, open_database, planning
 from db.reload import reloading
 
 
@@ -28,6 +28,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
         async with open_database(settings, service="api") as db:
             await check.fit(db)
+            await planning.warn(db)
             passwords = Passwords(settings.password_threads)
             doorkeeper = Doorkeeper(settings, db, passwords)
             try:

@@ -7,9 +7,9 @@ import asyncpg
 
 from core.settings import BadSettings, Settings
 from db import NotReady
-from db.tool import budget, check, explain, lint, migrate, reload, run, verify
+from db.tool import budget, check, explain, lint, migrate, reload, run, top, verify
 
-COMMANDS = (migrate, check, verify, lint, explain, budget, run, reload)
+COMMANDS = (migrate, check, verify, lint, explain, budget, top, run, reload)
 """In the order in which `--help` lists them."""
 
 

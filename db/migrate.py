@@ -45,19 +45,26 @@ def status(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[tuple[str, bool]]
 
 
 @contextmanager
+def alone(url: str) -> Iterator[psycopg.Connection]:
+    """A connection of the owner's, while nobody else migrates or grants in this database. Waits its turn."""
+    with psycopg.connect(url, autocommit=True, connect_timeout=10) as guard:
+        guard.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        yield guard
+
+
+@contextmanager
 def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, MigrationList]]:
     """yoyo's backend and our migrations, while nobody else migrates. Waits its turn."""
     give_this_user_a_name()  # yoyo writes down who migrated
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=10) as guard:
-            guard.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        with alone(url):
             backend = get_backend(_for_yoyo(url))
             with closing(backend.connection):
                 backend.break_lock()
                 with backend.lock():
                     yield backend, read_migrations(str(folder))
     except psycopg.Error as error:
-        raise NotReady(f"The migration stopped: {_reason(error)}") from None
+        raise NotReady(f"The migration stopped: {reason(error)}") from None
 
 
 def _for_yoyo(url: str) -> str:
@@ -65,6 +72,6 @@ def _for_yoyo(url: str) -> str:
     return "postgresql+psycopg://" + url.split("://", 1)[1]
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """The first line of what went wrong. The operator reads it, no client; a migration holds no client's values."""
     return str(error).strip().split("\n")[0] or type(error).__name__

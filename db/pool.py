@@ -107,6 +107,7 @@ PATIENCE = 2.0
 _PASSING = (
     *(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError),
     *(asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError),
+    asyncpg.LockNotAvailableError,
 )
 """Failures of the way to the database, or of its state, which may be over a moment later."""
 
@@ -137,7 +138,8 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
             command_timeout=settings.database_timeout,
             timeout=settings.database_timeout,
             reset=_nothing_to_reset,
-            server_settings=session_settings(settings, service),
+            # how to plan, and when to give up, is the role's: db/roles.sql
+            server_settings={"application_name": f"minitwit-{service}", "timezone": "UTC"},
         )
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({type(error).__name__})") from None
@@ -149,17 +151,3 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
 
 async def _nothing_to_reset(connection: object) -> None:
     """Saves a round trip at each release: no query of ours leaves anything behind, which a test holds."""
-
-
-def session_settings(settings: Settings, service: str) -> dict[str, str]:
-    """How PostgreSQL treats the connections of a door."""
-    milliseconds = str(int(settings.database_timeout * 1000))
-    return {
-        "application_name": f"minitwit-{service}",
-        "jit": "off",  # compiling costs more than any of our queries takes
-        "plan_cache_mode": "force_generic_plan",  # one plan for all values, so none turns bad after the fifth run
-        "statement_timeout": milliseconds,
-        "lock_timeout": milliseconds,
-        "idle_in_transaction_session_timeout": milliseconds,
-        "timezone": "UTC",
-    }

@@ -15,11 +15,16 @@ from local.programs import Programs
 from local.words import CannotRun
 
 USER = "minitwit"
+"""Who owns everything, and migrates."""
+
+ROLES = ("minitwit_site", "minitwit_api", "minitwit_dba", "minitwit_metrics")
+"""Who else signs in; db/roles.sql says what each may do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A folder that holds the data in `cluster/`, and beside it `password`, `postgres.log` and the last `url`."""
+    """A folder that holds the data in `cluster/`, and beside it `password`, `passwords/` with a file for each role,
+    `postgres.log`, and the last `url` and `url-dba`."""
 
     folder: Path
 
@@ -36,6 +41,10 @@ class Cluster:
         return self.folder / "password"
 
     @property
+    def passwords(self) -> Path:
+        return self.folder / "passwords"
+
+    @property
     def account(self) -> Account:
         return account_for(self.data)
 
@@ -46,22 +55,27 @@ class Cluster:
         except FileNotFoundError:
             return None
 
-    def url(self, port: int) -> str:
-        """Where its server is, given the port. Raises `CannotRun` when the password was lost."""
+    def url(self, port: int, user: str = USER) -> str:
+        """Where its server is, given the port, for this user. Raises `CannotRun` when the password was lost."""
+        path = self.password if user == USER else self.passwords / user
         try:
-            password = self.password.read_text("ascii")
+            password = path.read_text("ascii")
         except OSError as error:
-            raise CannotRun(
-                f"The password of the database cannot be read from {self.password}: {error.strerror}."
-            ) from None
-        return f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
+            raise CannotRun(f"The password of the database cannot be read from {path}: {error.strerror}.") from None
+        return f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres"
 
-    def tell(self, url: str) -> None:
-        """Write down where its server is, for whoever may read this folder: `DATABASE_URL=$(cat .data/url)`."""
-        path = self.folder / "url"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(url, "ascii")
+    def tell(self, port: int) -> None:
+        """Write down where its server is, for whoever may read this folder: `DATABASE_URL=$(cat .data/url)` for the
+        owner, `url-dba` for the DBA."""
+        for name, user in (("url", USER), ("url-dba", "minitwit_dba")):
+            _write_secret(self.folder / name, self.url(port, user))
+
+    def choose_passwords(self) -> None:
+        """A random password for each role that has none yet: what was made before there were roles gets them, too."""
+        self.passwords.mkdir(mode=0o700, exist_ok=True)
+        for role in ROLES:
+            if not (self.passwords / role).exists():
+                _write_secret(self.passwords / role, secrets.token_urlsafe(24))
 
     def create(self, programs: Programs, *, durable: bool = True) -> None:
         """Make the data. It is made elsewhere and renamed when complete, so an interrupted attempt leaves none."""
@@ -69,9 +83,7 @@ class Cluster:
         self._clear_up()
         self._let_in(account, programs)
         half = Path(tempfile.mkdtemp(prefix="cluster-", dir=self.folder))
-        self.password.unlink(missing_ok=True)
-        self.password.touch(mode=0o600)
-        self.password.write_text(secrets.token_urlsafe(24), "ascii")
+        _write_secret(self.password, secrets.token_urlsafe(24))
         for path in (self.password, half):
             account.own(path)
         manner = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=scram-sha-256"]
@@ -129,6 +141,13 @@ class Cluster:
         except (ValueError, OSError):
             return None
         return int(pid) if os.fsencode(self.data) in words else None
+
+
+def _write_secret(path: Path, text: str) -> None:
+    """A new file that only this user can read, from its first moment."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, "ascii")
 
 
 def server_environment(**more: str) -> dict[str, str]:

@@ -19,10 +19,11 @@ EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S10
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a person calls it, the package that is it, and where it listens."""
+    """What a person calls it, the package that is it, its role in the database, and where it listens."""
 
     name: str
     package: str
+    role: str
     variable: str
     host: str
     port: int
@@ -89,8 +90,8 @@ def both(settings: Settings) -> tuple[Door, Door]:
     if settings.web_port == settings.api_port:
         raise CannotRun(f"WEB_PORT and API_PORT are both {settings.web_port}: each needs a port of its own.")
     return (
-        Door("site", "web_aiohttp", "WEB_PORT", settings.host, settings.web_port),
-        Door("API", "api_starlette", "API_PORT", settings.host, settings.api_port),
+        Door("site", "web_aiohttp", "minitwit_site", "WEB_PORT", settings.host, settings.web_port),
+        Door("API", "api_starlette", "minitwit_api", "API_PORT", settings.host, settings.api_port),
     )
 
 

@@ -26,7 +26,19 @@ OPTIONS = {
     "log_timezone": "UTC",
     # The details of an error hold values: names, messages, e-mail addresses.
     "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_line_prefix": "%m [%p] %q%u %a ",
 }
+SLOW = {
+    # A statement that takes longer is written to the log with its plan. Its text names its file.
+    "auto_explain.log_min_duration": "250ms",
+    "auto_explain.log_format": "text",
+    # Reading the clock at each row would make every statement slower, not only those that are logged.
+    "auto_explain.log_analyze": "off",
+}
+"""Options of the library `auto_explain`, where it is there."""
+
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Options for data that nobody will miss."""
 
@@ -95,9 +107,7 @@ class Server:
     def _attempt(self, deadline: float) -> str:
         """Start the server once. Nothing when it came up, else what it said."""
         self.port = _free_port()
-        options = {**self.options, "port": str(self.port)}
-        if self.programs.offers("pg_stat_statements"):
-            options.setdefault("shared_preload_libraries", "pg_stat_statements")
+        options = {**self._libraries(), **self.options, "port": str(self.port)}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self.cluster.log.open("ab") as log:
             begin = log.tell()
@@ -122,6 +132,16 @@ class Server:
         with self.cluster.log.open("rb") as log:
             log.seek(begin)
             return log.read().decode("utf-8", "replace") or "it ended without a word"
+
+    def _libraries(self) -> dict[str, str]:
+        """What shows where time goes, as far as these programs offer it."""
+        loaded = [name for name in ("pg_stat_statements", "auto_explain") if self.programs.offers(name)]
+        options = {"shared_preload_libraries": ",".join(loaded)} if loaded else {}
+        if "auto_explain" in loaded:
+            options |= SLOW
+            if self.programs.major >= 16:  # before, it never wrote parameters
+                options["auto_explain.log_parameter_max_length"] = "0"
+        return options
 
     def _comes_up(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
         while process.poll() is None and time.monotonic() < deadline:

@@ -11,7 +11,7 @@ from types import FrameType
 from core.settings import Settings, child_environment
 from local import doors, place, postgres
 from local.children import bound
-from local.cluster import Cluster
+from local.cluster import USER, Cluster
 from local.words import CannotRun, say
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -55,9 +55,9 @@ def listen() -> None:
     _hear(first)
 
 
-def migrate(environment: Mapping[str, str]) -> None:
+def migrate(environment: Mapping[str, str], *options: str) -> None:
     """Bring the database that DATABASE_URL names in this environment up to date. Raises `CannotRun`; db says why."""
-    command = bound("TERM", sys.executable, "-m", "db", "migrate")
+    command = bound("TERM", sys.executable, "-m", "db", "migrate", *options)
     ended = subprocess.run(command, env=environment, start_new_session=True, check=False).returncode
     if ended:
         raise CannotRun(f"The migration of the database ended {_how(ended)}, so nothing was started.")
@@ -69,17 +69,19 @@ def _serve(settings: Settings, here: place.Place | None, stack: ExitStack) -> No
         # Doors whose supervisor was killed a moment ago are finishing their last requests.
         door.check(patience=settings.shutdown_seconds + 3 if here and here.interrupted else 2)
     running: Parts = {}
-    environment, tend = child_environment(), lambda: None
+    environments, tend = {door.name: child_environment() for door in both}, lambda: None
     if here:
         server = _database(settings, here)
         stack.callback(server.stop, patience=2)
-        environment, tend = child_environment(DATABASE_URL=server.url, DATABASE_URL_FILE=None), server.trim_log
+        environments, tend = {door.name: _reaching(server, door.role) for door in both}, server.trim_log
         running["database"] = server.started
-    migrate(environment)
+        migrate(_reaching(server), "--passwords", str(server.cluster.passwords))
+    else:
+        migrate(child_environment())
     opened: Parts = {}
     stack.callback(lambda: doors.stop(list(opened.values()), settings.shutdown_seconds + 1))
     for door in both:
-        opened[door.name] = running[door.name] = door.start(environment)
+        opened[door.name] = running[door.name] = door.start(environments[door.name])
     _await(both, running)
     _welcome(both)
     _watch(running, tend)
@@ -93,8 +95,14 @@ def _database(settings: Settings, here: place.Place) -> postgres.Server:
         cluster.create(programs)
     server = postgres.Server(cluster, programs)
     server.start()
-    cluster.tell(server.url)
+    cluster.choose_passwords()
+    cluster.tell(server.port)
     return server
+
+
+def _reaching(server: postgres.Server, user: str = USER) -> dict[str, str]:
+    """The environment of a process that signs in to this server as this user."""
+    return child_environment(DATABASE_URL=server.cluster.url(server.port, user), DATABASE_URL_FILE=None)
 
 
 def _await(both: tuple[doors.Door, ...], running: Parts) -> None:

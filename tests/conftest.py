@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -17,7 +18,7 @@ import api_starlette.app
 import web_aiohttp.app
 from core import logs
 from core.settings import Settings
-from db import Database, migrate, open_database
+from db import Database, migrate, open_database, roles
 from db.pool import statements
 from local.postgres import Programs, find_programs, throw_away
 from tests import given
@@ -50,12 +51,19 @@ def database_url(programs: Programs) -> Iterator[str]:
     """An empty, migrated database of this test run's own."""
     with throw_away(programs) as url:
         migrate.migrate(url)
+        assert not roles.grant(url, {role: role.upper() for role in roles.WHO_SIGN_IN})
         yield url
+
+
+def signed_in_as(role: str, url: str) -> str:
+    """The same database for this role instead of its owner, `minitwit_site` say."""
+    place = urlsplit(url)
+    return place._replace(netloc=f"{role}:{role.upper()}@{place.hostname}:{place.port}").geturl()
 
 
 @pytest.fixture(scope="session")
 def settings(database_url: str) -> Settings:
-    """The settings that the doors in these tests run with."""
+    """The settings that the doors in these tests run with, each under its own role."""
     return replace(Settings.read({}), database_url=database_url, database_timeout=10.0)
 
 
@@ -109,7 +117,8 @@ async def cast(db: Database) -> given.Cast:
 
 @asynccontextmanager
 async def site_running(settings: Settings) -> AsyncIterator[str]:
-    """The URL of a site with these settings."""
+    """The URL of a site with these settings, which has no more rights than a site needs."""
+    settings = replace(settings, database_url=signed_in_as("minitwit_site", settings.database_url))
     runner = web.AppRunner(web_aiohttp.app.create_app(settings), access_log=None, auto_decompress=False)
     await runner.setup()
     try:
@@ -129,7 +138,8 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def api_running(settings: Settings) -> AsyncIterator[str]:
-    """The URL of an API with these settings."""
+    """The URL of an API with these settings, which has no more rights than an API needs."""
+    settings = replace(settings, database_url=signed_in_as("minitwit_api", settings.database_url))
     app = api_starlette.app.create_app(settings)
     server = _Server(uvicorn.Config(app, port=0, lifespan="on", access_log=False, log_config=None))
     serving = asyncio.create_task(server.serve())

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from core.passwords import Passwords
 from core.settings import Settings
-from db import check, open_database
+from db import check, open_database, planning
 from db.reload import reloading
 from web_aiohttp import assets, errors, feed, headers, links, observe
 from web_aiohttp.keys import DATABASE, PASSWORDS, RELOAD, SETTINGS
@@ -50,6 +50,7 @@ async def database(app: web.Application) -> AsyncIterator[None]:
     """Open for as long as the site runs, and known to fit, with the queries that are in force then."""
     async with open_database(app[SETTINGS], service="web") as opened:
         await check.fit(opened)
+        await planning.warn(opened)
         app[DATABASE] = opened
         async with reloading(opened, app[SETTINGS]) as app[RELOAD]:
             yield

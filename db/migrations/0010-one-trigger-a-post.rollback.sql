@@ -6,7 +6,8 @@ DROP TRIGGER users_get_a_newest_message ON users;
 DROP FUNCTION messages_are_posted();
 DROP FUNCTION users_get_a_newest_message();
 
-CREATE FUNCTION newest_messages_move_on() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION newest_messages_move_on() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO newest_messages AS n (author_id, message_id)
     SELECT a.author_id, max(a.message_id) FROM added AS a WHERE NOT a.hidden GROUP BY a.author_id ORDER BY a.author_id
@@ -14,6 +15,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+REVOKE EXECUTE ON FUNCTION newest_messages_move_on() FROM PUBLIC;
 
 CREATE TRIGGER newest_messages_move_on AFTER INSERT ON messages
     REFERENCING NEW TABLE AS added

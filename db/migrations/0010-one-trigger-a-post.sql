@@ -1,4 +1,4 @@
--- depends: 0006-user-counts 0007-newest-messages
+-- depends: 0008-counting-with-the-owners-rights
 
 -- Everyone has a row of newest_messages from the start, as everyone has one of user_counts: a post updates one row in
 -- each, in one trigger, and what timelines/followed reads depends on how many people there are, not on how much they
@@ -6,14 +6,8 @@
 
 SET LOCAL lock_timeout = '5s';
 
-INSERT INTO newest_messages (author_id, message_id)
-SELECT
-    u.user_id,
-    0
-FROM users AS u
-ON CONFLICT (author_id) DO NOTHING;
-
-CREATE FUNCTION users_get_a_newest_message() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION users_get_a_newest_message() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO newest_messages (author_id, message_id) SELECT n.user_id, 0 FROM new_rows AS n;
     RETURN NULL;
@@ -24,8 +18,17 @@ CREATE TRIGGER users_get_a_newest_message AFTER INSERT ON users
     REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION users_get_a_newest_message();
 
+-- Behind the trigger, which holds registrations up until this is over: nobody comes in between.
+INSERT INTO newest_messages (author_id, message_id)
+SELECT
+    u.user_id,
+    0
+FROM users AS u
+ON CONFLICT (author_id) DO NOTHING;
+
 -- Authors in the order of their ids, so that two writers never wait in a ring.
-CREATE FUNCTION messages_are_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION messages_are_posted() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     post record;
 BEGIN
@@ -46,6 +49,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+REVOKE EXECUTE ON FUNCTION users_get_a_newest_message(), messages_are_posted() FROM PUBLIC;
 
 DROP TRIGGER messages_are_counted_when_posted ON messages;
 DROP TRIGGER newest_messages_move_on ON messages;

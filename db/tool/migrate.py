@@ -1,22 +1,28 @@
-"""`python -m db migrate | rollback | status`: the schema, there and back."""
+"""`python -m db migrate | rollback | status`: the schema, there and back, and who may do what in it."""
 
 import argparse
+import sys
+from pathlib import Path
 
 from core.settings import Settings
-from db import migrate
+from db import migrate, roles
 from db.tool.command import Commands, command
 
 
 def add(commands: Commands) -> None:
-    command(commands, "migrate", "apply what is missing", run_migrate)
+    passwords = {"type": Path, "metavar": "DIR", "help": "set passwords: a file for each role, named like it"}
+    command(commands, "migrate", "apply what is missing, and the roles", run_migrate, ("--passwords", passwords))
     count: dict[str, object] = {"type": int, "default": 1, "help": "how many (default: 1)"}
     command(commands, "rollback", "take the newest migration back", run_rollback, ("--count", count))
     command(commands, "status", "list the migrations", run_status)
 
 
-def run_migrate(settings: Settings, _: argparse.Namespace) -> int:
+def run_migrate(settings: Settings, arguments: argparse.Namespace) -> int:
+    passwords = roles.passwords_in(arguments.passwords) if arguments.passwords else {}
     applied = migrate.migrate(settings.database_url)
     print(f"Applied {', '.join(applied)}." if applied else "Nothing to apply: the database is up to date.")
+    if left := roles.grant(settings.database_url, passwords):
+        print(left, file=sys.stderr)
     return 0
 
 

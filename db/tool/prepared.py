@@ -48,11 +48,14 @@ async def statement(connection: Any, query: Query) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def rolled_back(connection: Any, kind: str = "generic") -> AsyncIterator[None]:
-    """A transaction for this kind of plan, of which nothing stays; in another one, a savepoint."""
+    """A transaction for this kind of plan, of which nothing stays; in another one, a savepoint. In it the DBA has the
+    rights that the query files need, writes included."""
     transaction = connection.transaction()
     await transaction.start()
     try:
         await connection.execute(f"SET LOCAL plan_cache_mode = {KINDS[kind]}")
+        if connection.get_settings().session_authorization == "minitwit_dba":
+            await connection.execute("SET TRANSACTION READ WRITE; SET LOCAL ROLE minitwit_queries")
         yield
     finally:
         await transaction.rollback()

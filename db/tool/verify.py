@@ -19,7 +19,7 @@ import asyncpg
 
 from core.settings import Settings
 from db import anatomy, migrate, nulls
-from db.pool import NotReady, session_settings
+from db.pool import NotReady
 from db.queries import Query, load
 from db.tool import revisions
 from db.tool.command import Commands, command
@@ -61,9 +61,9 @@ async def verify(settings: Settings, root: Path, against: str | None) -> str:
         queries = load(old / "sql")
         async with _lent_database(settings) as url:
             await asyncio.to_thread(migrate.migrate, url, old / "migrations")
-            before = await _meanings(settings, url, queries)
+            before = await _meanings(url, queries)
             await asyncio.to_thread(migrate.migrate, url, root / "db" / "migrations")
-            after = await _meanings(settings, url, queries)
+            after = await _meanings(url, queries)
         broken = [f"{revision}:{line}" for query in queries.values() for line in _difference(query, before, after)]
     if broken:
         raise NotReady("\n".join(broken))
@@ -89,9 +89,10 @@ def _difference(query: Query, before: dict[str, Meaning | str], after: dict[str,
     return lines
 
 
-async def _meanings(settings: Settings, url: str, queries: dict[str, Query]) -> dict[str, Meaning | str]:
+async def _meanings(url: str, queries: dict[str, Query]) -> dict[str, Meaning | str]:
     """What each file means on the schema of this database; a sentence with its place where PostgreSQL refuses it."""
-    connection = await asyncpg.connect(url, server_settings=session_settings(settings, "dba"))
+    planning = {"application_name": "minitwit-dba", "plan_cache_mode": "force_generic_plan"}  # as the doors' roles have it
+    connection = await asyncpg.connect(url, server_settings=planning)
     try:
         nullable = frozenset(row[0] for row in await connection.fetch(load()["health/nullable"].sql))
         return {name: await _meaning(connection, query, nullable) for name, query in queries.items()}

@@ -11,7 +11,7 @@ from db.health import migrations_needed
 
 CATALOGUE = """
     SELECT table_name, column_name, data_type FROM information_schema.columns
-    WHERE table_schema = 'public' AND table_name !~ 'yoyo'
+    WHERE table_schema = 'public' AND table_name !~ 'yoyo|pg_stat'
     UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes
     WHERE schemaname = 'public' AND tablename !~ 'yoyo'
     UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace

@@ -144,13 +144,13 @@ async def test_a_door_that_may_not_run_a_file_starts_all_the_same(nicknames: Dat
     path.write_text(f"SELECT /* users/everyone */ {PLAIN};\n")
     query = read(path, tmp_path)
     async with nicknames.pool.acquire() as connection:
-        await connection.execute("CREATE ROLE newcomer")
+        await connection.execute("CREATE ROLE newcomer; GRANT USAGE ON SCHEMA public TO newcomer")
         await connection.execute("SET ROLE newcomer")
         try:
             assert await check.problems(connection, query, {"nicknames.nickname"}) == []
         finally:
             await connection.execute("RESET ROLE")
-            await connection.execute("DROP ROLE newcomer")
+            await connection.execute("DROP OWNED BY newcomer; DROP ROLE newcomer")
         assert len(await check.problems(connection, query, {"nicknames.nickname"})) == 1
 
 

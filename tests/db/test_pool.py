@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -16,6 +17,9 @@ from db.queries import load
 LEAVES_SOMETHING_BEHIND = re.compile(
     r"\b(SET|RESET|LISTEN|UNLISTEN|PREPARE|DECLARE|DISCARD|TEMP|TEMPORARY|pg_(try_)?advisory_lock\w*)\b"
 )
+SETS_SOMETHING = re.compile(r'"(SET|RESET) \w|set_config\(')
+DATA_LAYER = Path(__file__).parents[2] / "db"
+SPOKEN_BY_THE_DRIVER = {"client_encoding", "search_path"}
 
 
 @pytest.mark.parametrize("name", load())
@@ -36,20 +40,22 @@ async def test_a_query_costs_one_round_trip_and_no_reset(db: Database) -> None:
     assert not any("RESET" in row["query"] or "UNLISTEN" in row["query"] for row in last)
 
 
-async def test_each_connection_is_told_how_to_plan_and_when_to_give_up(settings: Settings) -> None:
-    async with open_database(replace(settings, database_timeout=1.5), service="web") as db:
-        shown = {
-            name: await db.pool.fetchval(f"SHOW {name}")
-            for name in ("application_name", "jit", "plan_cache_mode", "statement_timeout", "lock_timeout", "timezone")
-        }
-    assert shown == {
-        "application_name": "minitwit-web",
-        "jit": "off",
-        "plan_cache_mode": "force_generic_plan",
-        "statement_timeout": "1500ms",
-        "lock_timeout": "1500ms",
-        "timezone": "UTC",
-    }
+async def test_a_connection_says_who_it_is_and_leaves_all_else_to_its_role(settings: Settings) -> None:
+    async with open_database(settings, service="web") as db:
+        said = await db.pool.fetch("SELECT name, setting FROM pg_settings WHERE source IN ('client', 'session')")
+    own = {row["name"]: row["setting"] for row in said if row["name"] not in SPOKEN_BY_THE_DRIVER}
+    assert own == {"application_name": "minitwit-web", "TimeZone": "UTC"}
+
+
+@pytest.mark.parametrize("path", sorted(DATA_LAYER.glob("*.py")), ids=lambda path: path.name)
+def test_no_code_of_the_doors_changes_a_setting_of_its_session(path: Path) -> None:
+    """What is SET in a session would stay in it, because nothing resets a connection, and overrule its role."""
+    assert not SETS_SOMETHING.search(path.read_text("utf-8"))
+
+
+def test_what_would_change_a_setting_is_recognised() -> None:
+    for line in ('execute("SET jit = on")', 'execute("SET LOCAL ROLE x")', '"SELECT set_config(…)"', '"RESET ALL"'):
+        assert SETS_SOMETHING.search(line), line
 
 
 async def test_a_statement_that_takes_too_long_is_given_up_as_unavailable(settings: Settings, db: Database) -> None:

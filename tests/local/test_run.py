@@ -1,5 +1,6 @@
 """A run: what it says and serves, how it stops, and that it comes back after any of its parts was killed."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +12,12 @@ import psutil
 import psycopg
 import pytest
 
+from local.cluster import ROLES
 from local.programs import Programs
 from tests.local.conftest import Start
 from tests.local.runs import Run, family, listens
 
+KEPT = {"cluster", "lock", "password", "passwords", "postgres.log", "url", "url-dba"}
 PARTS = {"site": "-m web_aiohttp", "API": "-m api_starlette", "database": "/postgres -D"}
 
 
@@ -33,6 +36,27 @@ def test_where_the_database_is_can_be_read_by_its_owner_alone(start: Start, data
     assert written.stat().st_mode & 0o777 == 0o600
     with psycopg.connect(written.read_text("ascii")) as connection:
         assert connection.execute("SELECT count(*) FROM users").fetchone() == (0,)
+
+
+def test_each_door_signs_in_as_itself_and_the_dba_finds_a_way_in_of_their_own(start: Start, data: Path) -> None:
+    start().up()
+    for written in (data / "url-dba", *(data / "passwords").iterdir()):
+        assert written.stat().st_mode & 0o777 == 0o600
+    with psycopg.connect((data / "url-dba").read_text("ascii")) as connection:
+        signed_in = "SELECT usename FROM pg_stat_activity WHERE application_name = %s"
+        assert {row[0] for row in connection.execute(signed_in, ["minitwit-web"])} == {"minitwit_site"}
+        assert {row[0] for row in connection.execute(signed_in, ["minitwit-api"])} == {"minitwit_api"}
+        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT email FROM users")
+
+
+def test_data_from_before_there_were_roles_goes_on(kept: Path, programs: Programs) -> None:
+    shutil.rmtree(kept / "passwords")
+    run = Run(kept, programs).up()
+    assert run.register("Anna") == 400, "she is there"
+    assert run.stop() == 0
+    assert sorted(path.name for path in (kept / "passwords").iterdir()) == sorted(ROLES)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -104,7 +128,7 @@ def test_a_killed_initdb_leaves_nothing_that_the_next_run_stumbles_over(start: S
     run.process.wait()
     again = start().up()
     assert again.register("Anna") == 204
-    assert {path.name for path in data.iterdir()} == {"cluster", "lock", "password", "postgres.log", "url"}
+    assert {path.name for path in data.iterdir()} == KEPT
 
 
 def test_a_lock_file_whose_number_is_another_process_by_now_does_not_keep_the_database_from_starting(
