@@ -91,7 +91,8 @@ def _difference(query: Query, before: dict[str, Meaning | str], after: dict[str,
 
 async def _meanings(url: str, queries: dict[str, Query]) -> dict[str, Meaning | str]:
     """What each file means on the schema of this database; a sentence with its place where PostgreSQL refuses it."""
-    planning = {"application_name": "minitwit-dba", "plan_cache_mode": "force_generic_plan"}  # as the doors' roles have it
+    # planned as the roles of the doors have it, of which a database that is lent knows nothing
+    planning = {"application_name": "minitwit-dba", "plan_cache_mode": "force_generic_plan"}
     connection = await asyncpg.connect(url, server_settings=planning)
     try:
         nullable = frozenset(row[0] for row in await connection.fetch(load()["health/nullable"].sql))
