@@ -34,16 +34,16 @@ async def connected(url: str) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def statement(connection: Any, query: Query) -> AsyncIterator[None]:
-    """The query is there as `measured` meanwhile. Raises `NotReady` when PostgreSQL refuses it."""
+    """The query is there as `measured` meanwhile. Raises `NotReady` when PostgreSQL refuses it, or a value for it."""
     try:
         async with connection.transaction():
             await connection.execute(f"PREPARE measured AS {query.sql}")
+        try:
+            yield
+        finally:
+            await connection.execute("DEALLOCATE measured")
     except asyncpg.PostgresError as error:
         raise NotReady(f"{place(query)}: PostgreSQL refuses it: {error.args[0]}") from None
-    try:
-        yield
-    finally:
-        await connection.execute("DEALLOCATE measured")
 
 
 @asynccontextmanager

@@ -1,12 +1,16 @@
 """budget: every file keeps what it declares, and each way in which a plan can turn bad is noticed, naming the file."""
 
+import asyncio
+import re
+import signal
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.settings import Settings
+from core.settings import Settings, child_environment
 from db import Database, NotReady
 from db.queries import SQL_FOLDER, Query, read
 from db.tool import budget, prepared, report, seed
@@ -164,6 +168,40 @@ async def test_profiles_that_measure_nothing_are_refused(
 async def test_a_file_without_a_budget_is_refused(seeded: str, public: Query) -> None:
     with pytest.raises(NotReady, match="has no budget: write -- Budget"):
         await readings(seeded, replace(public, budget=None))
+
+
+async def test_ctrl_c_leaves_no_database_behind(db: Database, database_url: str) -> None:
+    before = await databases(db)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "db", "budget", "--messages", "1k"),
+        env=child_environment(DATABASE_URL=database_url),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert child.stderr is not None
+    assert await child.stderr.readline() == b"1k messages: seeding\n"
+    while await databases(db) == before:
+        assert child.returncode is None
+        await asyncio.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    assert (await child.wait(), await child.stderr.read()) == (130, b"")
+    assert await databases(db) == before
+
+
+async def test_an_error_leaves_no_database_behind(db: Database, database_url: str, public: Query) -> None:
+    before = await databases(db)
+    with pytest.raises(NotReady, match="has no budget"):
+        await budget.judge(database_url, [replace(public, budget=None)], {"1k": 1_000})
+    assert await databases(db) == before
+
+
+async def test_a_user_who_may_not_create_databases_is_told_so(db: Database, database_url: str, public: Query) -> None:
+    await db.pool.execute("CREATE ROLE visitor LOGIN PASSWORD 'of the visitor'")
+    try:
+        visitor = re.sub(r"//.*@", "//visitor:of%20the%20visitor@", database_url)
+        with pytest.raises(NotReady, match="may not create databases, and this needs one of its own"):
+            await budget.judge(visitor, [public], {"1k": 1_000})
+    finally:
+        await db.pool.execute("DROP ROLE visitor")
 
 
 @pytest.mark.parametrize("words", ["", "ten", "10k,", "100", "10g", "-5k"])

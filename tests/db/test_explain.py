@@ -111,6 +111,11 @@ async def test_values_may_be_given_and_a_wrong_one_is_told(db: Database, cast: C
         await explain(database_url, query, {"user": "1"})
 
 
+async def test_a_statement_that_fails_is_told_with_its_file(db: Database, cast: Cast, database_url: str) -> None:
+    with pytest.raises(NotReady, match=r"^db/sql/sessions/open.sql: PostgreSQL refuses it: insert or update on table"):
+        await explain(database_url, db.queries["sessions/open"], {"user_id": "4711"})
+
+
 async def test_the_command_line_explains_checks_and_tells_the_status(db: Database, database_url: str) -> None:
     code, out, err = await tool(database_url, "explain", "timelines/followed", "user_id=42")
     assert (code, err) == (0, "")
