@@ -4,11 +4,13 @@ A migrator that was killed leaves yoyo's lock row behind, which would block ever
 the advisory lock with the connection, so whoever holds it may break a lock row: nobody else can be at work.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg.rows import TupleRow
 from yoyo import get_backend, read_migrations
 from yoyo.backends.base import DatabaseBackend
 from yoyo.migrations import MigrationList
@@ -50,7 +52,7 @@ def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, Migratio
     give_this_user_a_name()  # yoyo writes down who migrated
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as guard:
-            guard.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+            _wait_for_turn(guard)
             backend = get_backend(_for_yoyo(url))
             with closing(backend.connection):
                 backend.break_lock()
@@ -58,6 +60,13 @@ def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, Migratio
                     yield backend, read_migrations(str(folder))
     except psycopg.Error as error:
         raise NotReady(f"The migration stopped: {_reason(error)}") from None
+
+
+def _wait_for_turn(guard: psycopg.Connection[TupleRow]) -> None:
+    """Asks again and again for the lock: whoever waits inside a statement has a snapshot, and the building of an index
+    beside running doors waits for old snapshots to go, so the two would wait for each other for good."""
+    while guard.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() != (True,):
+        time.sleep(0.1)
 
 
 def _for_yoyo(url: str) -> str:
