@@ -1,4 +1,4 @@
-"""The pool of connections, and five verbs that run a query by name: `rows`, `row`, `values`, `value`, `execute`."""
+"""The pool of connections, and the verbs that run a query by name: `rows`, `row`, `values`, `value`, `execute` …"""
 
 import time
 from collections.abc import AsyncIterator
@@ -45,6 +45,14 @@ class Database:
     async def rows(self, query: str, shape: type[Shape], **parameters: Any) -> list[Shape]:
         """Every row, as a struct whose fields are the columns in their order."""
         return [shape(*record) for record in await self._run(query, parameters)]
+
+    async def rows_or_none(self, query: str, shape: type[Shape], **parameters: Any) -> list[Shape] | None:
+        """Every row of something, or `None`, no row, when there is no such thing. A single row whose first column is
+        NULL stands for something that has no rows."""
+        records = await self._run(query, parameters)
+        if not records:
+            return None
+        return [] if records[0][0] is None else [shape(*record) for record in records]
 
     async def row(self, query: str, shape: type[Shape], **parameters: Any) -> Shape | None:
         """The one row, or `None` when there is none."""
