@@ -4,6 +4,7 @@ A migrator that was killed leaves yoyo's lock row behind, which would block ever
 the advisory lock with the connection, so whoever holds it may break a lock row: nobody else can be at work.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ def status(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[tuple[str, bool]]
 def alone(url: str) -> Iterator[psycopg.Connection]:
     """A connection of the owner's, while nobody else migrates or grants in this database. Waits its turn."""
     with psycopg.connect(url, autocommit=True, connect_timeout=10) as guard:
-        guard.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        _wait_for_turn(guard)
         yield guard
 
 
@@ -65,6 +66,13 @@ def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, Migratio
                     yield backend, read_migrations(str(folder))
     except psycopg.Error as error:
         raise NotReady(f"The migration stopped: {reason(error)}") from None
+
+
+def _wait_for_turn(guard: psycopg.Connection) -> None:
+    """Asks again and again for the lock: whoever waits inside a statement has a snapshot, and the building of an index
+    beside running doors waits for old snapshots to go, so the two would wait for each other for good."""
+    while guard.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() != (True,):
+        time.sleep(0.1)
 
 
 def _for_yoyo(url: str) -> str:

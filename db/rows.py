@@ -32,6 +32,13 @@ class Viewer(Struct, frozen=True):
     username: str
 
 
+class Person(Struct, frozen=True):
+    """A user in a list of them."""
+
+    user_id: int
+    username: str
+
+
 class Profile(Struct, frozen=True):
     """A user as others see them; `followed` is whether the viewer follows them."""
 

@@ -34,7 +34,7 @@ class Feed(NamedTuple):
 
 
 def before(request: web.Request) -> int:
-    """The message id that this page stops short of: of `?before=`, or above all for the first page and for nonsense."""
+    """The id that this page stops short of: of `?before=`, or above all for the first page and for nonsense."""
     given = request.query.get("before", "")
     plain = given.isascii() and given.isdigit() and len(given) <= len(str(NEWEST))
     return min(int(given), NEWEST) if plain else NEWEST

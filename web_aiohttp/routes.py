@@ -30,6 +30,8 @@ ROUTES = [
     web.get("/{file:favicon.ico|robots.txt}", assets.plain, name="plain"),
     web.get(f"/avatars/{NAME}.svg", avatars.avatar, name="avatar"),
     web.get(f"/{NAME}", timelines.profile, name="profile"),
+    web.get(f"/{NAME}/followers", followers.followers_of, name="followers"),
+    web.get(f"/{NAME}/following", followers.followees_of, name="following"),
     # the pages' buttons POST; GET is for programs that know only that
     web.get(f"/{NAME}/follow", same_origin(followers.follow), name="follow", allow_head=False),
     web.post(f"/{NAME}/follow", same_origin(followers.follow)),

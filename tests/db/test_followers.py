@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from db import Database, followers, users
+from db.rows import Person
 from tests import given
 from tests.given import Cast
 
@@ -82,3 +83,24 @@ async def test_numbers_are_right_and_nobody_waits_forever_when_fifty_follow_each
 async def test_a_pair_is_never_rewritten_because_the_numbers_would_not_notice(db: Database, cast: Cast) -> None:
     with pytest.raises(asyncpg.RaiseError, match="delete this row of followers and insert another"):
         await db.pool.execute("UPDATE followers SET whom_id = $1", cast.charlie)
+
+
+async def test_both_lists_show_the_newest_registered_first_and_page_by_id(db: Database, cast: Cast) -> None:
+    for who in ("charlie", "alice"):
+        await followers.follow(db, who=who, whom="alice")
+        await followers.follow(db, who="bob", whom=who)
+    assert await followers.followers(db, username="alice", limit=50) == [
+        *(Person(cast.charlie, "charlie"), Person(cast.bob, "bob"), Person(cast.alice, "alice"))
+    ]
+    assert await followers.followers(db, username="alice", before=cast.charlie, limit=1) == [Person(cast.bob, "bob")]
+    assert await followers.followees(db, username="bob", limit=1) == [Person(cast.charlie, "charlie")]
+    assert await followers.followees(db, username="bob", before=cast.charlie, limit=50) == [Person(cast.alice, "alice")]
+
+
+async def test_an_empty_list_is_told_apart_from_a_name_that_nobody_has(db: Database, cast: Cast) -> None:
+    assert await followers.followers(db, username="charlie", limit=50) == []
+    assert await followers.followers(db, username="alice", before=cast.bob, limit=50) == []
+    assert await followers.followers(db, username="nobody", limit=50) is None
+    assert await followers.followees(db, username="charlie", limit=50) == []
+    assert await followers.followees(db, username="bob", before=cast.alice, limit=50) == []
+    assert await followers.followees(db, username="nobody", limit=50) is None

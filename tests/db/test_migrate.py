@@ -86,6 +86,37 @@ async def test_migrators_that_start_together_take_turns(empty_database: str) -> 
     assert sorted(applied, key=len) == [[], [], [], migrations_needed()]
 
 
+async def test_the_half_built_index_of_a_killed_migrator_is_built_anew(empty_database: str) -> None:
+    """PostgreSQL leaves an invalid index of the name; here it is one of other columns."""
+    migrate.migrate(empty_database)
+    newer = migrations_needed()[migrations_needed().index("0009-followers-by-followee") :]
+    migrate.rollback(empty_database, count=len(newer))
+    await execute(empty_database, "CREATE INDEX followers_by_followee ON followers (whom_id)")
+    assert migrate.migrate(empty_database) == newer
+    rows = [row for row in await catalogue(empty_database) if row[1] == "followers_by_followee"]
+    assert [row[2].endswith("(whom_id, who_id)") for row in rows] == [True]
+
+
+async def test_an_index_is_built_beside_a_migrator_that_waits_and_beside_a_door_that_writes(
+    empty_database: str,
+) -> None:
+    migrate.migrate(empty_database)
+    newer = migrations_needed()[migrations_needed().index("0009-followers-by-followee") :]
+    migrate.rollback(empty_database, count=len(newer))
+    door = await asyncpg.connect(empty_database)
+    await door.execute("INSERT INTO users (username, email, password_hash) VALUES ('a', '', ''), ('b', '', '')")
+    writing = door.transaction()
+    await writing.start()
+    await door.execute("INSERT INTO followers VALUES (1, 1)")
+    migrators = [asyncio.create_task(asyncio.to_thread(migrate.migrate, empty_database)) for _ in range(2)]
+    await asyncio.sleep(0.5)
+    assert not any(migrator.done() for migrator in migrators), "the index waits for the transaction that runs"
+    await asyncio.wait_for(execute(empty_database, "INSERT INTO followers VALUES (2, 2)"), 5)
+    await writing.commit()
+    await door.close()
+    assert sorted(await asyncio.gather(*migrators), key=len) == [[], newer]
+
+
 async def test_a_migration_that_fails_leaves_nothing_of_itself_and_says_why(
     empty_database: str, tmp_path: Path
 ) -> None:

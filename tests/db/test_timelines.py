@@ -1,20 +1,9 @@
 """timelines: newest first, page by page, and never a row lost or invented."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from db import Database, messages, timelines
-from db.rows import Message
-from db.timelines import NEWEST
-from tests.given import Cast, message, user
-
-Page = Callable[[int, int], Awaitable[list[Message]]]
-"""A page of a timeline: what is older than a message, and how many of it."""
+from tests.given import Cast, message
 
 
 async def test_newest_first(db: Database, cast: Cast) -> None:
@@ -56,93 +45,6 @@ async def test_a_silent_followee_is_found_behind_thousands_of_newer_messages(db:
     await message(db, "alice", "Alice is back")
     page = await timelines.followed(db, user_id=cast.bob, limit=30)
     assert [m.content for m in page] == ["Alice is back", "Alice is still here", "Alice was here"]
-
-
-GRAPH = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12, unique=True)
-WRITTEN = st.lists(
-    st.tuples(st.integers(0, 4), st.sampled_from(["shown", "hidden", "unhidden"])), min_size=5, max_size=45
-)
-
-
-@pytest.mark.parametrize(
-    "bounds",
-    [(50, 200, 5000), (0, 0, 5000), (0, 0, 7), (2, 3, 3), (0, 4, 2), (0, 0, 0)],
-    ids=str,
-)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(graph=GRAPH, written=WRITTEN, size=st.integers(1, 9))
-async def test_page_by_page_each_timeline_holds_what_the_naive_query_finds(
-    db: Database,
-    bounds: tuple[int, int, int],
-    graph: list[tuple[int, int]],
-    written: list[tuple[int, str]],
-    size: int,
-) -> None:
-    """Small bounds make each way of timelines/followed do its part on graphs small enough to generate."""
-    await db.pool.execute(
-        "TRUNCATE users, messages, followers, sessions, user_counts, newest_messages RESTART IDENTITY"
-    )
-    ids = [await user(db, f"user {number}") for number in range(5)]
-    pairs = [(ids[who], ids[whom]) for who, whom in graph]
-    await db.pool.executemany("INSERT INTO followers (who_id, whom_id) VALUES ($1, $2)", pairs)
-    for author, fate in written:
-        message_id = await message(db, f"user {author}", fate)
-        if fate != "shown":
-            await messages.hide(db, message_id=message_id)
-        if fate == "unhidden":
-            await messages.unhide(db, message_id=message_id)
-
-    other = with_bounds(db, *bounds)
-
-    async def public(before: int, limit: int) -> list[Message]:
-        return await timelines.public(other, before=before, limit=limit)
-
-    assert await whole(public, size) == await naive(db, "true")
-    for number, user_id in enumerate(ids):
-
-        async def by_author(before: int, limit: int, name: str = f"user {number}") -> list[Message]:
-            return await timelines.by_author(other, username=name, before=before, limit=limit) or []
-
-        async def followed(before: int, limit: int, user_id: int = user_id) -> list[Message]:
-            return await timelines.followed(other, user_id=user_id, before=before, limit=limit)
-
-        assert await whole(by_author, size) == await naive(db, f"author_id = {user_id}")
-        own_or_followed = f"(SELECT whom_id FROM followers WHERE who_id = {user_id}) OR author_id = {user_id}"
-        assert await whole(followed, size) == await naive(db, f"author_id IN {own_or_followed}")
-
-
-def with_bounds(db: Database, large: int, huge: int, walk: int) -> Database:
-    """The same database, where timelines/followed walks for who has more than `large` authors, at most `walk` messages,
-    and asks newest_messages for who has more than `huge`, behind the first page one more."""
-    query, sql = db.queries["timelines/followed"], db.queries["timelines/followed"].sql
-    for old, new, times in (
-        ("count(*) > 50", f"count(*) > {large}", 1),
-        ("THEN 200 ELSE 330", f"THEN {huge} ELSE {huge + 1}", 1),
-        ("5000", f"{walk}", 3),
-    ):
-        assert sql.count(old) == times, old
-        sql = sql.replace(old, new)
-    return Database(db.pool, {**db.queries, query.name: replace(query, sql=sql)})
-
-
-async def whole(page: Page, size: int) -> list[tuple[int, str, str]]:
-    """The timeline from its newest to its oldest message, page by page."""
-    found: list[Message] = []
-    before = NEWEST
-    while some := await page(before, size):
-        assert len(some) <= size
-        found += some
-        before = some[-1].message_id
-    return [(m.message_id, m.author, m.content) for m in found]
-
-
-async def naive(db: Database, condition: str) -> list[tuple[int, str, str]]:
-    """The same by the plainest SQL there is."""
-    rows = await db.pool.fetch(
-        "SELECT message_id, username, content FROM messages JOIN users ON user_id = author_id "
-        f"WHERE NOT hidden AND ({condition}) ORDER BY message_id DESC"
-    )
-    return [tuple(row) for row in rows]
 
 
 async def test_the_newest_message_of_each_author_is_known_whoever_writes_at_the_same_time(

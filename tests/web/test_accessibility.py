@@ -22,6 +22,8 @@ VISITS = pytest.mark.parametrize(
         *("GET /public 200", "GET /public?before=1 200", "GET /alice 200", "GET /login 200", "GET /register 200"),
         *("GET /nobody 404", "POST /login 400", "POST /register 400", "POST /add_message 401", "POST /alice 405"),
         *("GET / 200 bob", "GET /?before=1 200 bob", "GET /public 200 bob", "GET /alice 200 bob", "GET /bob 200 bob"),
+        *("GET /alice/followers 200", "GET /alice/following 200", "GET /alice/followers?before=1 200"),
+        *("GET /alice/followers 200 bob", "GET /bob/following 200 bob", "GET /charlie/following 200 bob"),
         *("GET /charlie 200 bob", "GET /nobody 404 bob", "GET /a/b/c 404 bob"),
     ],
 )

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS followers_by_followee;
