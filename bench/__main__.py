@@ -17,7 +17,7 @@ from bench.load import NoLoad
 from bench.measures import Measure
 from bench.servers import DEFAULTS, Cores, DidNotStart, door, hello, share_out
 from core.settings import BadSettings, Settings
-from db import NotReady, migrate, open_database
+from db import NotReady, migrate
 from local.postgres import find_programs, throw_away
 from local.words import CannotRun
 
@@ -58,11 +58,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 async def _seeded(url: str) -> list[Measure]:
     """Fills the database; the buffers of its timelines."""
-    _said("seeding 30,000 users and 100,000 messages")
-    settings = replace(DEFAULTS, database_url=url, database_timeout=seed.PATIENCE)
-    async with open_database(settings, service="bench") as database:
-        await seed.seed(database)
-        return await plans.measures(database)
+    _said(f"seeding 100,000 users and {seed.MESSAGES:,} messages")
+    await seed.seed(replace(DEFAULTS, database_url=url))
+    return await plans.measures(url)
 
 
 def _compared(url: str, cores: Cores, options: argparse.Namespace) -> list[Measure]:

@@ -31,7 +31,7 @@ def of_api() -> list[Read]:
     """What programs read."""
     pair = f"{DEFAULTS.simulator_username}:{DEFAULTS.simulator_password}"
     who = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode('ascii')}"}
-    author, reader = quote(seed.AUTHORS["busy"]), quote(seed.reader(100))
+    author, reader = quote(seed.AUTHOR), quote(seed.READER)
     return [
         Read("GET /latest", "/latest"),
         Read("GET /msgs?no=30", "/msgs?no=30", who, MSGS),
@@ -43,12 +43,12 @@ def of_api() -> list[Read]:
 
 def of_site(site: Server) -> list[Read]:
     """What people read, signed in and not."""
-    cookie = _signed_in(site, seed.reader(100))
+    cookie = _signed_in(site, seed.READER)
     return [
         Read("GET /public", "/public", {}, PUBLIC_PAGE),
         Read("GET /public, signed in", "/public", cookie),
         Read("GET / of a reader of 100", "/", cookie),
-        Read("GET /{username}", f"/{quote(seed.AUTHORS['busy'])}"),
+        Read("GET /{username}", f"/{quote(seed.AUTHOR)}"),
         Read("GET /login", "/login"),
     ]
 

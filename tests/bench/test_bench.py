@@ -30,8 +30,8 @@ def test_one_short_run_measures_and_judges_everything(tmp_path: Path) -> None:
     assert run.returncode == int(any(measure["broken"] for measure in measures))
     bounded = {measure["name"] for measure in measures if measure["at_least"] or measure["at_most"] is not None}
     assert bounded >= {
-        "buffers: public timeline",
-        "buffers: home, reader of 10000",
+        "buffers: timelines/public",
+        "buffers: timelines/followed",
         "scenario: time, as the public simulator",
         "scenario: errors",
         "api_starlette: GET /msgs?no=30",

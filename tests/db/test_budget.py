@@ -196,12 +196,13 @@ async def test_an_error_leaves_no_database_behind(db: Database, database_url: st
 
 async def test_a_user_who_may_not_create_databases_is_told_so(db: Database, database_url: str, public: Query) -> None:
     await db.pool.execute("CREATE ROLE visitor LOGIN PASSWORD 'of the visitor'")
+    await db.pool.execute("GRANT CONNECT ON DATABASE postgres TO visitor")
     try:
         visitor = re.sub(r"//.*@", "//visitor:of%20the%20visitor@", database_url)
         with pytest.raises(NotReady, match="may not create databases, and this needs one of its own"):
             await budget.judge(visitor, [public], {"1k": 1_000})
     finally:
-        await db.pool.execute("DROP ROLE visitor")
+        await db.pool.execute("DROP OWNED BY visitor; DROP ROLE visitor")
 
 
 @pytest.mark.parametrize("words", ["", "ten", "10k,", "100", "10g", "-5k"])
