@@ -1,11 +1,13 @@
 # Every task of the project. Each makes what it needs first; `make` alone lists them.
-# The variables of a run (WEB_PORT, API_PORT, DATA_DIR, DATABASE_URL, …) may stand before or after `make run`.
+# The variables of a run (WEB_PORT, API_PORT, DATA_DIR, DATABASE_URL, …) may stand before or after `make run`; the DBA's
+# tasks ask the database of DATABASE_URL, else that of `make run`.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run simulate bench test check format lock notice migrate clean .venv-local .venv-dev
+.PHONY: help run simulate bench test check format lock notice migrate explain top reload budget verify clean .venv-local .venv-dev
 
 python := .venv/bin/python
+dba = DATABASE_URL="$${DATABASE_URL:-$$(cat "$${DATA_DIR:-.data}/url")}" $(python) -m db
 compile = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" --quiet
 
@@ -25,11 +27,12 @@ bench: .venv-dev ## measure both doors against bare frameworks, and the buffers 
 test: .venv-dev ## install what the tests need, and run all of them
 	@scripts/test
 
-check: .venv-dev ## check format, style, types, the SQL against the schema, and the shell scripts
+check: .venv-dev ## check format, style, types, the SQL and its schema, and the shell scripts
 	@$(python) -m ruff format --check --quiet
 	@$(python) -m ruff check --quiet
 	@$(python) -m mypy
 	@$(python) -m local --throw-away $(python) -m db check
+	@$(python) -m db lint
 	@.venv/bin/shellcheck scripts/bootstrap scripts/test scripts/tools
 
 format: .venv-dev ## bring the Python code into its form
@@ -46,6 +49,21 @@ notice: .venv-dev ## write NOTICE from the licences of what is installed
 
 migrate: .venv-local ## bring the database that DATABASE_URL names up to date
 	@$(python) -m db migrate
+
+explain: .venv-local ## show the plan of a query: make explain QUERY=timelines/public
+	@$(dba) explain --generic $(QUERY)
+
+top: .venv-local ## show where the database's time goes, by query file
+	@$(dba) top
+
+reload: .venv-local ## put edited query files in force in the running doors
+	@$(dba) reload
+
+budget: .venv-local ## hold every query against its budget in databases of three sizes; MESSAGES=10k is one of them
+	@$(python) -m local --throw-away $(python) -m db budget --messages "$${MESSAGES:-10k,100k,1m}"
+
+verify: .venv-local ## look whether the queries of the newest tag, or of AGAINST=ref, work on today's schema
+	@$(python) -m local --throw-away $(python) -m db verify $(if $(AGAINST),--against "$$AGAINST")
 
 clean: ## remove .venv and every cache; the data stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
