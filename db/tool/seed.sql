@@ -39,7 +39,7 @@ SELECT
     k.kind = 'active' AS active,
     r.age
 FROM (VALUES ('old', 3), ('new', 99800)) AS r (age, first_id)
-CROSS JOIN (VALUES (1), (10), (100), (199), (300), (1000), (10000)) AS f (follows)
+CROSS JOIN (VALUES (1), (10), (100), (139), (300), (1000), (10000)) AS f (follows)
 CROSS JOIN (VALUES ('active'), ('mixed'), ('silent'), ('mute')) AS k (kind);
 
 INSERT INTO messages (author_id, content, published_at, hidden)

@@ -30,7 +30,7 @@ async def test_an_author_who_wrote_nothing_is_told_apart_from_a_name_that_nobody
 
 
 async def test_a_silent_followee_is_found_behind_thousands_of_newer_messages(db: Database, cast: Cast) -> None:
-    """Bob follows more than 200, so the newest 5,000 messages are walked first; then newest_messages is asked."""
+    """Bob follows more than 140, so the newest 5,000 messages are walked first; then newest_messages is asked."""
     await db.pool.execute(
         "INSERT INTO messages (author_id, content) SELECT $1, 'noise' FROM generate_series(1, 5100)", cast.charlie
     )

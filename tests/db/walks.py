@@ -29,7 +29,7 @@ _DEEDS = [
     *[st.tuples(st.just(deed), st.integers(0, 30), st.just(0)) for deed in ("hide", "unhide")],
     st.tuples(st.just("unfollow"), _PERSON, _PERSON),
 ]
-BOUNDS = [(50, 200, 5000), (0, 0, 5000), (0, 0, 7), (2, 3, 3), (0, 4, 2), (0, 0, 0)]
+BOUNDS = [(50, 140, 5000), (0, 0, 5000), (0, 0, 7), (2, 3, 3), (0, 4, 2), (0, 0, 0)]
 """Of timelines/followed: small ones make each of its ways do its part among five people."""
 
 
@@ -190,7 +190,7 @@ def with_bounds(db: Database, large: int, huge: int, walk: int) -> Database:
     query, sql = db.queries["timelines/followed"], db.queries["timelines/followed"].sql
     for old, new, times in (
         ("count(*) > 50", f"count(*) > {large}", 1),
-        ("THEN 200 ELSE 330", f"THEN {huge} ELSE {huge + 1}", 1),
+        ("THEN 140 ELSE 330", f"THEN {huge} ELSE {huge + 1}", 1),
         ("5000", f"{walk}", 3),
     ):
         assert sql.count(old) == times, old

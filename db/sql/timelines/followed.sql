@@ -7,7 +7,7 @@
 --            which holds the author, of which those of followees are kept. It stops when the page is
 --            full, and when there are fewer than 5,000 it has seen everything.
 --   able     who follows fewer, or has silent followees: the newest of each who can be on the page,
---            from messages_shown_by_author. Up to 200 are asked one by one. Of more, newest_messages
+--            from messages_shown_by_author. Up to 140 are asked one by one. Of more, newest_messages
 --            tells the few who can: those whose newest message is among the 30 newest, or newer than
 --            this page. It is read as a whole; behind the first page it pays from 330 on.
 -- The wide rows are fetched last, for the 30 that are shown. What looks roundabout (IN behind an OR,
@@ -38,7 +38,7 @@ WITH /* timelines/followed */ authors AS MATERIALIZED (
 crowd AS MATERIALIZED (
     SELECT
         count(*) > 50 AS large,
-        count(*) > CASE WHEN :before = 9223372036854775807 THEN 200 ELSE 330 END AS huge
+        count(*) > CASE WHEN :before = 9223372036854775807 THEN 140 ELSE 330 END AS huge
     FROM authors AS a
 ),
 
