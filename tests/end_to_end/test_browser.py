@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, Page, Response, async_playwright
 
-from db import Database
+from db import Database, followers
 from tests import given
 
 ColorScheme: TypeAlias = Literal["light", "dark"]
@@ -173,6 +173,31 @@ async def test_a_person_follows_pages_back_and_unfollows(
     assert await visit.messages() == []
 
 
+async def test_a_person_looks_up_who_follows_whom(visit: Visit, db: Database, cast: given.Cast) -> None:
+    names = ["W" * 60, "Søren O'Hara / 50% 🦊", *(f"user {number}" for number in range(50))]
+    for name in names:
+        await given.user(db, name)
+        await followers.follow(db, who=name, whom="alice")
+    page, listed = visit.page, visit.page.locator(".people a")
+    await visit.sign_in("bob")
+    await page.goto(f"{visit.site}/alice")
+    await page.click("text=53 followers")
+    await visit.look("/alice/followers", "Followers of alice")
+    found = await listed.all_inner_texts()
+    await page.click("text=Older")
+    found += await listed.all_inner_texts()
+    assert found == [*reversed(names), "bob"]
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out"
+    await page.click("text=Newest")
+    await visit.look("/alice/followers", "Followers of alice")
+
+    await page.click("main nav >> text=Following")
+    await visit.look("/alice/following", "Followed by alice")
+    assert await page.inner_text(".nothing") == "alice follows nobody yet."
+    await page.click("main nav >> text=Messages")
+    await visit.look("/alice", "alice")
+
+
 async def test_a_person_signs_out_and_the_way_back_shows_nothing(visit: Visit, db: Database, cast: given.Cast) -> None:
     await visit.sign_in("bob")
     assert await visit.messages() == ["Alice is still here", "Alice was here"]
@@ -215,9 +240,11 @@ async def test_everything_can_be_reached_by_keyboard_and_seen_when_it_is(visit: 
 async def test_what_is_pressed_is_as_large_as_a_finger(visit: Visit, cast: given.Cast) -> None:
     await visit.sign_in("bob")
     await visit.page.goto(f"{visit.site}/alice")
-    targets = visit.page.locator("header a, header button, main button, .pages a")
+    targets = visit.page.locator("header a, header button, main button, .pages a, .numbers a, .people a")
     sizes = [await target.bounding_box() for target in await targets.all()]
-    assert len(sizes) >= 6
+    await visit.page.goto(f"{visit.site}/alice/followers")
+    sizes += [await target.bounding_box() for target in await targets.all()]
+    assert len(sizes) >= 16
     for size in sizes:
         assert size is not None
         assert size["height"] >= 44
