@@ -100,10 +100,11 @@ async def running(folder: Path, settings: Settings, **variables: str) -> AsyncIt
             copy.doors.append(door)
         for door in copy.doors:
             for _ in range(1000):
-                if door.logged:
+                if any("listens" in line["message"] for line in door.logged):
                     break
                 await asyncio.sleep(0.02)
-            assert "listens" in door.logged[0]["message"]
+            else:
+                raise AssertionError(f"{door.url} does not listen: {door.logged}")
         yield copy
 
 
