@@ -1,5 +1,6 @@
 """The real nginx on the templates of deploy/nginx, filled in as the official image's entrypoint does it."""
 
+import asyncio
 import json
 import os
 import re
@@ -54,6 +55,23 @@ class Edge:
     def requests(self) -> list[dict[str, Any]]:
         """One for each request that was answered."""
         return [json.loads(line) for line in (self.folder / "stdout").read_text("utf-8").splitlines()]
+
+    async def line(self, request_id: str) -> dict[str, Any]:
+        """The line of this request, which is written when the answer is gone."""
+        for _ in range(200):
+            for request in self.requests:
+                if request["trace.id"] == request_id:
+                    return request
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"nginx wrote no line of {request_id}")
+
+    async def lines(self, count: int) -> list[dict[str, Any]]:
+        """All lines, when there are at least so many."""
+        for _ in range(200):
+            if len(self.requests) >= count:
+                return self.requests
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"nginx wrote {len(self.requests)} lines, not {count}")
 
 
 def defaults() -> dict[str, str]:
