@@ -1,0 +1,137 @@
+"""The real nginx on the templates of deploy/nginx, filled in as the official image's entrypoint does it."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.servers import free_port
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "nginx"
+DOMAIN = "minitwit.test"
+PROGRAM = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") or "nginx"
+
+OF_TESTS = "".join(f"{name}_temp_path {name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+"""Where only root may write, nginx's own folders are."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A running nginx and where it is reached."""
+
+    http: int
+    https: int
+    status: int
+    folder: Path
+
+    @property
+    def site(self) -> str:
+        return f"https://{DOMAIN}:{self.https}"
+
+    @property
+    def api(self) -> str:
+        return f"https://api.{DOMAIN}:{self.https}"
+
+    @property
+    def plain_api(self) -> str:
+        return f"http://api.{DOMAIN}:{self.http}"
+
+    @property
+    def written(self) -> str:
+        """All that it wrote: the lines of requests, and what it says of itself."""
+        return (self.folder / "stdout").read_text("utf-8") + (self.folder / "stderr").read_text("utf-8")
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """One for each request that was answered."""
+        return [json.loads(line) for line in (self.folder / "stdout").read_text("utf-8").splitlines()]
+
+    async def line(self, request_id: str) -> dict[str, Any]:
+        """The line of this request, which is written when the answer is gone."""
+        for _ in range(200):
+            for request in self.requests:
+                if request["trace.id"] == request_id:
+                    return request
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"nginx wrote no line of {request_id}")
+
+    async def lines(self, count: int) -> list[dict[str, Any]]:
+        """All lines, when there are at least so many."""
+        for _ in range(200):
+            if len(self.requests) >= count:
+                return self.requests
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"nginx wrote {len(self.requests)} lines, not {count}")
+
+
+def defaults() -> dict[str, str]:
+    """The variables of the templates, as `variables.env` has them."""
+    text = (FOLDER / "variables.env").read_text("utf-8")
+    return dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def substituted(text: str, values: Mapping[str, str]) -> str:
+    """What envsubst makes of it when it is told these names: `${NAME}` and `$NAME` of them, and no other."""
+    names = "|".join(sorted(values, key=len, reverse=True))
+    return re.sub(rf"\$(?:\{{({names})\}}|({names})(?![A-Za-z0-9_]))", lambda found: values[found[1] or found[2]], text)
+
+
+def render(folder: Path, values: Mapping[str, str], changes: Mapping[str, str] | None = None) -> None:
+    """Write nginx.conf and conf.d/. `changes` replace text of the templates: what would be if it stood otherwise."""
+    left = dict(changes or {})
+    for path in (FOLDER / "nginx.conf", *FOLDER.glob("templates/**/*.template")):
+        text = path.read_text("utf-8")
+        for old in [old for old in left if old in text]:
+            text = text.replace(old, left.pop(old))
+        inside = Path("conf.d", *path.relative_to(FOLDER).parts[1:]) if path.suffix == ".template" else Path(path.name)
+        target = folder / (inside.with_suffix("") if path.suffix == ".template" else inside)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(substituted(text, values) if path.suffix == ".template" else text, "utf-8")
+    assert not left, "every change is of a text that is there"
+    (folder / "conf.d" / "of-tests.conf").write_text(OF_TESTS, "utf-8")
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    """nginx, on what was rendered there. As root it keeps this user, who can read the tests' folder."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    main = f"daemon off; pid {folder}/pid; {user}"
+    return [PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr", "-g", main, *words]
+
+
+@contextmanager
+def nginx(folder: Path, values: Mapping[str, str], changes: Mapping[str, str] | None = None) -> Iterator[Edge]:
+    """One on free ports of 127.0.0.1, with these values in the place of the defaults."""
+    edge = Edge(free_port(), free_port(), free_port(), folder)
+    listen = {f"LISTEN_{name.upper()}": f"127.0.0.1:{getattr(edge, name)}" for name in ("http", "https", "status")}
+    pages = {"DOMAIN": DOMAIN, "PAGES": str(FOLDER / "pages")}
+    render(folder, {**defaults(), **pages, **listen, **values}, changes)
+    with (folder / "stdout").open("ab") as stdout, (folder / "stderr").open("ab") as stderr:
+        process = subprocess.Popen(command(folder), stdout=stdout, stderr=stderr)
+    try:
+        _await(process, edge)
+        yield edge
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def _await(process: "subprocess.Popen[bytes]", edge: Edge) -> None:
+    deadline = time.monotonic() + 10
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", edge.status), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"nginx did not start: {edge.written}")
