@@ -67,7 +67,8 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
 
 def test_the_readme_names_every_folder_of_the_top_level() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    for folder in ("core", "db", "web_aiohttp", "api_starlette", "local", "bench", "deploy", "tests", "scripts", "docs"):
+    folders = ("core", "db", "web_aiohttp", "api_starlette", "local", "bench", "deploy", "tests", "scripts", "docs")
+    for folder in folders:
         assert f"{folder}/" in readme, folder
 
 
