@@ -63,7 +63,8 @@ def table(records: Iterable[Mapping[str, Any]], queries: Mapping[str, Query]) ->
 def line(record: Mapping[str, Any], queries: Mapping[str, Query]) -> tuple[str, ...]:
     """The fields of one row as text."""
     query = queries.get(record["name"])
-    budget = query.budget if query else None
+    # PostgreSQL's statistics count triggers and foreign keys in
+    budget = (query.in_all or query.budget) if query else None
     over = budget is not None and record["buffers_a_call"] > budget
     return (
         record["name"],

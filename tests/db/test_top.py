@@ -60,8 +60,9 @@ async def test_what_no_file_claims_is_one_short_line_without_values(db: Database
 async def test_a_file_over_its_budget_is_marked_and_one_without_a_budget_is_not(cast: Cast, db: Database) -> None:
     record = {"calls": 3, "total_ms": 1234.5, "share": 0.5, "mean_ms": 411.5, "rows_a_call": 2, "buffers_a_call": 95.0}
     public = load()["timelines/public"]
-    for budget, shown in ((94, "94 over"), (95, "95"), (None, "")):
-        text = table([{"name": public.name, **record}], {public.name: replace(public, budget=budget)})
+    for budget, in_all, shown in ((94, None, "94 over"), (95, None, "95"), (94, 95, "95"), (None, None, "")):
+        changed = replace(public, budget=budget, in_all=in_all)
+        text = table([{"name": public.name, **record}], {public.name: changed})
         assert text.splitlines()[1].split()[0] == "timelines/public"
         assert text.splitlines()[1].partition("95.0")[2].strip() == shown
 
