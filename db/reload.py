@@ -15,8 +15,8 @@ import watchfiles
 
 from core import logs, metrics
 from core.settings import Settings
-from db import check
-from db.pool import PATIENCE, Database
+from db import check, health
+from db.pool import PATIENCE, Database, Unavailable
 from db.queries import SQL_FOLDER, Query, readable
 
 RESULTS = ("swapped", "unchanged", "refused")
@@ -89,11 +89,12 @@ async def _problems(db: Database, queries: dict[str, Query], changed: list[str])
     if found or not changed:
         return found
     try:
+        nullable = frozenset(await health.nullable(db))  # once for all, by the text in force
         # one that no request uses; where all are in use, it waits like a request does
         async with db.pool.acquire(timeout=PATIENCE) as connection:
-            return [problem for name in changed for problem in await check.problems(connection, queries[name])]
-    except TimeoutError:
-        return ["PostgreSQL did not answer in time, or no connection was free"]
+            return [found for name in changed for found in await check.problems(connection, queries[name], nullable)]
+    except (TimeoutError, Unavailable):
+        return ["PostgreSQL does not answer, or no connection was free in time"]
 
 
 async def _reload_when(asked: asyncio.Event, db: Database, folder: Path) -> None:

@@ -116,7 +116,7 @@ async def test_while_all_connections_are_in_use_it_is_refused_and_said_why(
         one_message(folder)
         async with full.pool.acquire():
             assert await reload(full, folder) == "refused"
-        assert "PostgreSQL did not answer in time, or no connection was free" in events.text
+        assert "PostgreSQL does not answer, or no connection was free in time" in events.text
         assert await reload(full, folder) == "swapped"
 
 
@@ -127,7 +127,16 @@ async def test_a_database_that_has_gone_away_is_a_reason_to_refuse(
         pass
     one_message(folder)
     assert await reload(closed, folder) == "refused"
-    assert "Reload refused, the queries in force stay: the files could not be checked (InterfaceError)" in events.text
+    assert "the queries in force stay: PostgreSQL does not answer, or no connection was free in time" in events.text
+
+
+async def test_a_file_that_the_check_itself_stumbles_over_is_refused(
+    door: Database, folder: Path, events: Events
+) -> None:
+    edit(folder, "timelines/public", "LIMIT :limit", "LIMIT $2")
+    assert await reload(door, folder) == "refused"
+    assert "the queries in force stay: the files could not be checked (ValueError)" in events.text
+    assert "error.stack_trace" in events.text
 
 
 async def test_only_what_postgresql_sees_counts_as_a_change(door: Database, folder: Path, events: Events) -> None:
