@@ -17,7 +17,7 @@ from bench.load import NoLoad
 from bench.measures import Measure
 from bench.servers import DEFAULTS, Cores, DidNotStart, door, hello, share_out
 from core.settings import BadSettings, Settings
-from db import NotReady, migrate
+from db import NotReady, migrate, roles
 from local.postgres import find_programs, throw_away
 from local.words import CannotRun
 
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cores = share_out()  # PostgreSQL runs already and stays free: it is on neither side of a comparison
             _said(f"Servers on core {cores.servers}, clients on {cores.clients}, PostgreSQL {programs.major} on any.")
             migrate.migrate(url)
+            roles.grant(url)  # the plan policy is the database's
             found = asyncio.run(_seeded(url)) + _compared(url, cores, options)
     except (BadSettings, CannotRun, DidNotStart, NoLoad, NotReady) as error:
         print(error, file=sys.stderr)
