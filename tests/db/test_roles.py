@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from db import Database, NotReady, migrate, roles
+from db.tool.explain import explain
 from tests.conftest import signed_in_as
 from tests.given import Cast
 
@@ -42,6 +43,11 @@ MAY = {
     "minitwit_explain": {},
 }
 """For each role what it may do with each table; a table that is not named is out of its reach."""
+
+COUNTS = """
+    SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM messages), (SELECT count(*) FROM messages WHERE hidden),
+        (SELECT count(*) FROM followers), (SELECT count(*) FROM sessions), (SELECT count(*) FROM simulator)
+"""
 
 MATRIX = """
     SELECT r.rolname AS role, c.relname AS table, v.verb,
@@ -201,3 +207,10 @@ async def test_an_owner_who_may_not_create_roles_is_told_and_the_schema_is_there
     await connection.close()
     with pytest.raises(NotReady, match="were left as they are"):
         roles.grant(modest, {"minitwit_site": "x"})
+
+
+async def test_the_dba_explains_every_file_and_nothing_of_it_stays(db: Database, cast: Cast, database_url: str) -> None:
+    before = await db.pool.fetch(COUNTS)
+    for query in db.queries.values():
+        assert "Execution Time" in await explain(signed_in_as("minitwit_dba", database_url), query, {})
+    assert await db.pool.fetch(COUNTS) == before
