@@ -7,9 +7,8 @@ import psycopg
 from psycopg import sql
 
 from db.migrate import alone, reason
+from db.planning import ROLES_FILE
 from db.pool import NotReady
-
-ROLES_FILE = Path(__file__).parent / "roles.sql"
 
 WHO_SIGN_IN = ("minitwit_site", "minitwit_api", "minitwit_dba", "minitwit_metrics")
 
