@@ -15,9 +15,11 @@ from api_starlette.observe import Observation
 from api_starlette.routes import ROUTES
 from api_starlette.simulator import Latest
 from api_starlette.state import State
+from core import machine
 from core.passwords import Passwords
 from core.settings import Settings
 from db import check, open_database, planning
+from db.numbers import Numbers
 from db.reload import reloading
 
 
@@ -32,8 +34,9 @@ def create_app(settings: Settings) -> Starlette:
             passwords = Passwords(settings.password_threads)
             doorkeeper = Doorkeeper(settings, db, passwords)
             try:
-                async with reloading(db, settings) as reload:
-                    yield State(db=db, passwords=passwords, doorkeeper=doorkeeper, reload=reload)
+                async with reloading(db, settings) as reload, machine.watched("api", settings.revision):
+                    numbers = Numbers(db, with_latest=True)
+                    yield State(db=db, passwords=passwords, doorkeeper=doorkeeper, reload=reload, numbers=numbers)
             finally:
                 passwords.close()
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api_starlette import answers, errors
 from api_starlette.state import Request
-from core import logs, metrics
+from core import logs, machine, metrics
 from db import QueryFailed, Unavailable, health
 from db.pool import statements
 
@@ -104,5 +104,6 @@ async def readyz(request: Request) -> Response:
 
 async def page(request: Request) -> Response:
     """GET /metrics, for Prometheus."""
-    request.state["db"].count_connections()
+    await request.state["numbers"].tell()
+    machine.tell()
     return answers.Answer(metrics.page(), media_type=metrics.CONTENT_TYPE)

@@ -1,6 +1,7 @@
 """The number of the simulator's latest call: any request may bring one, GET /latest tells it."""
 
 import asyncio
+import time
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api_starlette import answers, parameters
 from api_starlette.retry import once_more
 from api_starlette.state import Request
-from core import logs
+from core import logs, metrics
 from db import Database, QueryFailed, Unavailable, simulator
 
 
@@ -27,6 +28,7 @@ class Latest:
         if number is None:
             await self.app(scope, receive, send)
             return
+        metrics.simulator_called.set(time.time())
         storing = asyncio.create_task(store(scope["state"]["db"], number))
 
         async def send_when_stored(message: Message) -> None:

@@ -8,6 +8,7 @@ import starlette.requests
 from api_starlette.auth import Caller, Doorkeeper
 from core.passwords import Passwords
 from db import Database
+from db.numbers import Numbers
 
 
 class State(TypedDict):
@@ -17,6 +18,7 @@ class State(TypedDict):
     passwords: Passwords
     doorkeeper: Doorkeeper
     reload: Callable[[], None]
+    numbers: Numbers
     caller: NotRequired[Caller]
 
 

@@ -80,9 +80,7 @@ class Database:
             ran.append(name)
         started = time.perf_counter()
         try:
-            # a limit costs a timer at each end: only where there may be a wait
-            patience = None if self.pool.get_idle_size() else PATIENCE
-            async with self.pool.acquire(timeout=patience) as connection:
+            async with self.pool.acquire() if self.pool.get_idle_size() else self._waited_for() as connection:
                 records = await connection.fetch(query.sql, *arguments)
         except Exception as error:
             metrics.query_errors.add(1, name)
@@ -91,6 +89,20 @@ class Database:
             metrics.query_duration.observe(time.perf_counter() - started, name)
         metrics.query_rows.add(len(records), name)
         return records
+
+    @asynccontextmanager
+    async def _waited_for(self) -> AsyncIterator[Any]:
+        """A connection where none is idle. A limit costs a timer at each end: only here, where there may be a wait."""
+        metrics.pool_waits.add(1)
+        metrics.pool_waiting.add(1)
+        try:
+            connection = await self.pool.acquire(timeout=PATIENCE)
+        finally:
+            metrics.pool_waiting.add(-1)
+        try:
+            yield connection
+        finally:
+            await self.pool.release(connection)
 
     def count_connections(self) -> None:
         """Tell the metrics how the pool stands."""

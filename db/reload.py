@@ -119,4 +119,8 @@ def _tell(db: Database) -> None:
     for result in RESULTS:
         metrics.query_reloads.add(0, result)  # a series that is there from the start shows its first step
     metrics.query_files.only(len(db.queries), version(db.queries))
+    metrics.query_budgets.forget()
+    for name, query in db.queries.items():
+        metrics.query_errors.add(0, name)
+        metrics.query_budgets.set(query.in_all or query.budget or 0, name)
     metrics.queries_loaded.set(time.time())

@@ -131,11 +131,12 @@ GRANT SELECT (user_id, username, password_hash), INSERT (username, email, passwo
 ON users TO minitwit_site, minitwit_api;
 GRANT SELECT, INSERT (author_id, content) ON messages TO minitwit_site, minitwit_api;
 GRANT SELECT, INSERT, DELETE ON followers TO minitwit_site, minitwit_api;
+GRANT SELECT ON user_counts TO minitwit_site, minitwit_api;
 GRANT SELECT (migration_id, applied_at_utc) ON _yoyo_migration TO minitwit_site, minitwit_api;
 
 -- The site alone. Changing a row is the right to lock it, for the sweep in sessions/open.
 GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON sessions TO minitwit_site;
-GRANT SELECT ON user_counts, newest_messages TO minitwit_site;
+GRANT SELECT ON newest_messages TO minitwit_site;
 
 -- The API alone.
 GRANT SELECT, INSERT, UPDATE (latest) ON simulator TO minitwit_api;

@@ -48,3 +48,17 @@ class Profile(Struct, frozen=True):
     followers: int
     following: int
     followed: bool
+
+
+class House(Struct, frozen=True):
+    """How much there is of everything."""
+
+    users: int
+    messages: int
+    follows: int
+    followed_by_none: int
+    followed_by_few: int
+    followed_by_tens: int
+    followed_by_hundreds: int
+    followed_by_thousands: int
+    migration: str

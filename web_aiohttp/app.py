@@ -7,12 +7,14 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from core import machine
 from core.passwords import Passwords
 from core.settings import Settings
 from db import check, open_database, planning
+from db.numbers import Numbers
 from db.reload import reloading
-from web_aiohttp import assets, errors, feed, headers, links, observe
-from web_aiohttp.keys import DATABASE, PASSWORDS, RELOAD, SETTINGS
+from web_aiohttp import assets, errors, feed, headers, links, observe, users
+from web_aiohttp.keys import DATABASE, NUMBERS, PASSWORDS, RELOAD, SETTINGS
 from web_aiohttp.routes import ROUTES
 from web_aiohttp.together import Together
 
@@ -32,6 +34,7 @@ def create_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(headers.protect)
     app.cleanup_ctx.append(database)
     app.cleanup_ctx.append(passwords)
+    app.cleanup_ctx.append(observed)
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -51,9 +54,16 @@ async def database(app: web.Application) -> AsyncIterator[None]:
     async with open_database(app[SETTINGS], service="web") as opened:
         await check.fit(opened)
         await planning.warn(opened)
-        app[DATABASE] = opened
+        app[DATABASE], app[NUMBERS] = opened, Numbers(opened)
         async with reloading(opened, app[SETTINGS]) as app[RELOAD]:
             yield
+
+
+async def observed(app: web.Application) -> AsyncIterator[None]:
+    """Prometheus learns what runs, and that its loop does."""
+    users.begin_to_count()
+    async with machine.watched("web", app[SETTINGS].revision):
+        yield
 
 
 async def passwords(app: web.Application) -> AsyncIterator[None]:

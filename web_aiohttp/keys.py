@@ -7,11 +7,13 @@ from aiohttp import web
 from core.passwords import Passwords
 from core.settings import Settings
 from db import Database
+from db.numbers import Numbers
 from db.rows import Viewer
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 PASSWORDS = web.AppKey("passwords", Passwords)
+NUMBERS = web.AppKey("numbers", Numbers)
 RELOAD: web.AppKey[Callable[[], None]] = web.AppKey("reload")
 """Asks for the queries to be read again."""
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from core import logs, metrics
+from core import logs, machine, metrics
 from db import QueryFailed, Unavailable, health
 from db.pool import statements
-from web_aiohttp.keys import DATABASE, REQUEST_ID, VIEWER
+from web_aiohttp.keys import DATABASE, NUMBERS, REQUEST_ID, VIEWER
 
 CLIENT_LEFT = 499
 """The status of a request whose client did not wait for the answer; nginx writes the same."""
@@ -61,7 +61,8 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def page(request: web.Request) -> web.Response:
     """GET /metrics: for Prometheus."""
-    request.app[DATABASE].count_connections()
+    await request.app[NUMBERS].tell()
+    machine.tell()
     return web.Response(body=metrics.page(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 

@@ -16,11 +16,11 @@ DOORS = {
     "UPDATE of password_hash",
     "messages": "INSERT of author_id, content; SELECT",
     "followers": "DELETE; INSERT; SELECT",
+    "user_counts": "SELECT",
     "_yoyo_migration": "SELECT of migration_id, applied_at_utc",
 }
 SITE = {
     "sessions": "DELETE; INSERT; SELECT; UPDATE of expires_at",
-    "user_counts": "SELECT",
     "newest_messages": "SELECT",
 }
 API = {"simulator": "INSERT; SELECT; UPDATE of latest"}

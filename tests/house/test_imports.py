@@ -68,7 +68,7 @@ def test_only_the_migration_runner_knows_yoyo() -> None:
 
 
 def test_the_core_knows_no_framework_no_driver_and_nobody_above_it() -> None:
-    allowed = {"core", "nacl", "loguru", "msgspec", "aioprometheus"} | set(sys.stdlib_module_names)
+    allowed = {"core", "nacl", "loguru", "msgspec", "aioprometheus", "psutil"} | set(sys.stdlib_module_names)
     for path in files("core"):
         assert {name.split(".")[0] for name in imported(path)} <= allowed, path
 
