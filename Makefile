@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run simulate bench test check format lock notice migrate explain top reload budget verify clean .venv-local .venv-dev
+.PHONY: help run watch dashboards simulate bench test check format lock notice migrate explain top reload budget verify clean .venv-local .venv-dev
 
 python := .venv/bin/python
 dba = DATABASE_URL="$${DATABASE_URL:-$$(cat "$${DATA_DIR:-.data}/url")}" $(python) -m db
@@ -12,11 +12,18 @@ compile = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3
 	--no-emit-index-url --custom-compile-command "make lock" --quiet
 
 help: ## list these tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: .venv-local ## start everything: a PostgreSQL of its own, the site on port 8000, the API on 8001
 	@# Whatever ends make, even SIGKILL, ends the run too.
 	@exec setpriv --pdeathsig TERM -- $(python) -m local
+
+watch: .venv-dev ## everything at once: doors behind nginx, a standby, Prometheus; TRAFFIC=1 plays the simulator
+	@exec setpriv --pdeathsig TERM -- $(python) -m local.watch $(if $(TRAFFIC),--traffic)
+
+dashboards: .venv-dev ## write Grafana's dashboards from deploy/grafana/questions, and draw them into docs/dashboards
+	@$(python) -m local.watch.grafana
+	@$(python) -m local.watch.pictures
 
 simulate: .venv-local ## play a scenario against the running API; SCENARIO=file and API=address choose others
 	@$(python) -m bench.simulate $(if $(SCENARIO),--scenario "$$SCENARIO") $(if $(API),--api "$$API")

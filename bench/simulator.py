@@ -73,7 +73,7 @@ class Simulator:
         tally, started = Tally(), time.perf_counter()
         try:
             for action in actions:
-                self._do(action, tally)
+                self.do(action, tally)
                 tally.seconds = time.perf_counter() - started
                 progress(tally)
                 if delays and action.delay:
@@ -83,7 +83,8 @@ class Simulator:
         tally.seconds = time.perf_counter() - started
         return tally
 
-    def _do(self, action: Action, tally: Tally) -> None:
+    def do(self, action: Action, tally: Tally) -> None:
+        """One action, counted."""
         started = time.perf_counter()
         try:
             status = self.status(action)

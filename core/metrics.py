@@ -16,6 +16,9 @@ from aioprometheus.renderer import render
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+FAULTS = ("500", "503")
+"""Statuses that each route counts from its first request on: Prometheus does not see the first step of a series."""
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 registry = Registry()
@@ -68,6 +71,9 @@ class Durations:
         self._labels = labels
         self._seen: defaultdict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * (len(self._buckets) + 1))
         _all.append(self)
+
+    def __contains__(self, values: tuple[str, ...]) -> bool:
+        return values in self._seen
 
     def observe(self, amount: float, *values: str) -> None:
         """One more that took so long, with these label values."""
@@ -157,6 +163,9 @@ host_memory = Count(Gauge, "host_memory_bytes", "Memory of the machine.", "state
 def request_answered(method: str, route: str, status: int, seconds: float, statements: int) -> None:
     """Count a request. `route` is a template; a method that nobody knows shares one label."""
     known = method if method in METHODS else "other"
+    if (known, route) not in request_duration:
+        for fault in FAULTS:
+            requests.add(0, known, route, fault)
     requests.add(1, known, route, str(status))
     request_duration.observe(seconds, known, route)
     request_statements.observe(statements, known, route)

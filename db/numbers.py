@@ -8,7 +8,7 @@ from db import simulator
 from db.pool import Database, QueryFailed, Unavailable
 from db.rows import House
 
-FRESH = 60.0
+FRESH = 30.0
 """Seconds for which the numbers of the house are good enough: they read a row for each user."""
 
 PATIENCE = 1.0

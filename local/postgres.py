@@ -15,7 +15,7 @@ from local.cluster import Cluster, reason, server_environment
 from local.programs import Programs, find_programs
 from local.words import CannotRun
 
-__all__ = ["Programs", "Server", "find_programs", "throw_away"]
+__all__ = ["Programs", "Server", "find_programs", "free_port", "throw_away"]
 
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -47,6 +47,9 @@ LOG_LIMIT = 10_000_000
 
 LOCK_STATUS = 7
 """The index of the line of postmaster.pid that becomes `ready` (LOCK_FILE_LINE_PM_STATUS in PostgreSQL's pidfile.h)."""
+
+READY = (["ready"], ["standby"])
+"""What that line says in the end: that of a server which answers, or of a copy which may be read."""
 
 
 class Server:
@@ -106,7 +109,7 @@ class Server:
 
     def _attempt(self, deadline: float) -> str:
         """Start the server once. Nothing when it came up, else what it said."""
-        self.port = _free_port()
+        self.port = free_port()
         options = {**self._libraries(), **self.options, "port": str(self.port)}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self.cluster.log.open("ab") as log:
@@ -146,7 +149,7 @@ class Server:
     def _comes_up(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
         while process.poll() is None and time.monotonic() < deadline:
             lines = self.cluster.lock()
-            if lines[:1] == [str(process.pid)] and [line.strip() for line in lines[LOCK_STATUS:]] == ["ready"]:
+            if lines[:1] == [str(process.pid)] and [line.strip() for line in lines[LOCK_STATUS:]] in READY:
                 return True
             time.sleep(0.02)
         return False
@@ -180,7 +183,8 @@ def throw_away(programs: Programs, options: Mapping[str, str] | None = None) -> 
             server.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback addresses that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

@@ -73,9 +73,9 @@ def _serve(settings: Settings, here: place.Place | None, stack: ExitStack) -> No
     if here:
         server = _database(settings, here)
         stack.callback(server.stop, patience=2)
-        environments, tend = {door.name: _reaching(server, door.role) for door in both}, server.trim_log
+        environments, tend = {door.name: reaching(server, door.role) for door in both}, server.trim_log
         running["database"] = server.started
-        migrate(_reaching(server), "--passwords", str(server.cluster.passwords))
+        migrate(reaching(server), "--passwords", str(server.cluster.passwords))
     else:
         migrate(child_environment())
     opened: Parts = {}
@@ -100,7 +100,7 @@ def _database(settings: Settings, here: place.Place) -> postgres.Server:
     return server
 
 
-def _reaching(server: postgres.Server, user: str = USER) -> dict[str, str]:
+def reaching(server: postgres.Server, user: str = USER) -> dict[str, str]:
     """The environment of a process that signs in to this server as this user."""
     return child_environment(DATABASE_URL=server.cluster.url(server.port, user), DATABASE_URL_FILE=None)
 

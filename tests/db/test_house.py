@@ -49,7 +49,7 @@ async def test_ranges_begin_at_one_ten_a_hundred_and_a_thousand(db: Database) ->
     }
 
 
-async def test_the_numbers_are_asked_for_once_a_minute_and_the_latest_number_each_time(
+async def test_the_numbers_are_asked_for_twice_a_minute_and_the_latest_number_each_time(
     db: Database, cast: given.Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = numbers.Numbers(db, with_latest=True)

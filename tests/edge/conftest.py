@@ -15,8 +15,8 @@ import pytest
 
 from core.settings import Settings
 from db import Database
+from local.watch.names import Names, name_server
 from tests.conftest import site_running
-from tests.edge.names import Names, name_server
 from tests.edge.nginx import DOMAIN, Edge, nginx
 
 

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,13 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.servers import free_port
+from local.watch.proxy import FOLDER, command, defaults, render
 
-FOLDER = Path(__file__).parents[2] / "deploy" / "nginx"
 DOMAIN = "minitwit.test"
-PROGRAM = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") or "nginx"
-
-OF_TESTS = "".join(f"{name}_temp_path {name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-"""Where only root may write, nginx's own folders are."""
 
 
 @dataclass(frozen=True)
@@ -72,40 +65,6 @@ class Edge:
                 return self.requests
             await asyncio.sleep(0.01)
         raise AssertionError(f"nginx wrote {len(self.requests)} lines, not {count}")
-
-
-def defaults() -> dict[str, str]:
-    """The variables of the templates, as `variables.env` has them."""
-    text = (FOLDER / "variables.env").read_text("utf-8")
-    return dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
-
-
-def substituted(text: str, values: Mapping[str, str]) -> str:
-    """What envsubst makes of it when it is told these names: `${NAME}` and `$NAME` of them, and no other."""
-    names = "|".join(sorted(values, key=len, reverse=True))
-    return re.sub(rf"\$(?:\{{({names})\}}|({names})(?![A-Za-z0-9_]))", lambda found: values[found[1] or found[2]], text)
-
-
-def render(folder: Path, values: Mapping[str, str], changes: Mapping[str, str] | None = None) -> None:
-    """Write nginx.conf and conf.d/. `changes` replace text of the templates: what would be if it stood otherwise."""
-    left = dict(changes or {})
-    for path in (FOLDER / "nginx.conf", *FOLDER.glob("templates/**/*.template")):
-        text = path.read_text("utf-8")
-        for old in [old for old in left if old in text]:
-            text = text.replace(old, left.pop(old))
-        inside = Path("conf.d", *path.relative_to(FOLDER).parts[1:]) if path.suffix == ".template" else Path(path.name)
-        target = folder / (inside.with_suffix("") if path.suffix == ".template" else inside)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(substituted(text, values) if path.suffix == ".template" else text, "utf-8")
-    assert not left, "every change is of a text that is there"
-    (folder / "conf.d" / "of-tests.conf").write_text(OF_TESTS, "utf-8")
-
-
-def command(folder: Path, *words: str) -> list[str]:
-    """nginx, on what was rendered there. As root it keeps this user, who can read the tests' folder."""
-    user = "user root;" if os.geteuid() == 0 else ""
-    main = f"daemon off; pid {folder}/pid; {user}"
-    return [PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr", "-g", main, *words]
 
 
 @contextmanager

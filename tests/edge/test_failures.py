@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from bench.servers import free_port
+from local.watch.names import Names
 from tests.edge.conftest import Start
-from tests.edge.names import Names
 from tests.edge.nginx import Edge
 
 REPLICAS = ["127.0.0.2", "127.0.0.3"]

@@ -11,10 +11,11 @@ import api_starlette.app
 import web_aiohttp.app
 from core.logs import ECS_VERSION
 from core.settings import Settings
+from local.watch.names import Names
+from local.watch.proxy import FOLDER
 from tests.conftest import Events
 from tests.edge.conftest import Certificate, Start
-from tests.edge.names import Names
-from tests.edge.nginx import DOMAIN, FOLDER, Edge
+from tests.edge.nginx import DOMAIN, Edge
 from tests.edge.wire import request, spoken
 
 CANARY = "canary"

@@ -9,10 +9,10 @@ import aiohttp
 
 from bench.servers import free_port
 from db import Database
+from local.watch.names import Names
 from tests import given
 from tests.api.test_start import started
 from tests.edge.conftest import Start
-from tests.edge.names import Names
 from tests.edge.nginx import Edge
 
 FIRST, SECOND = "127.0.0.2", "127.0.0.3"

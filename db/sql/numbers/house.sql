@@ -1,7 +1,7 @@
 -- How much there is of everything, how many people have how many followers, and the newest migration.
--- Asked by both doors when Prometheus asks them, once a minute at most: the numbers are added up from
+-- Asked by both doors when Prometheus asks them, twice a minute at most: the numbers are added up from
 -- the row that triggers keep for each user, some 90 to a page. A million users are 11,000 pages, a
--- few tenths of a second a minute; long before that matters, one row an hour in a table will do.
+-- few tenths of a second each time; long before that matters, one row an hour in a table will do.
 --
 -- Budget: 2,000 buffers.
 -- Scans: user_counts.

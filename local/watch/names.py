@@ -1,10 +1,11 @@
-"""A name server of the tests' own, as Docker's is for a swarm: it says which replicas a name has right now."""
+"""A name server of our own, as Docker's is for a swarm: it says which replicas a name has right now."""
 
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 FOUND, NO_SUCH_NAME = 0x8180, 0x8183
 """The flags of an answer (RFC 1035, section 4.1.1)."""
@@ -23,8 +24,8 @@ class Names(asyncio.DatagramProtocol):
         self.port = transport.get_extra_info("sockname")[1]
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        assert self._transport is not None
-        self._transport.sendto(self._answer(data), addr)
+        if self._transport is not None:
+            self._transport.sendto(self._answer(data), addr)
 
     def _answer(self, asked: bytes) -> bytes:
         labels, at = [], 12
@@ -48,3 +49,23 @@ async def name_server() -> AsyncIterator[Names]:
         yield names
     finally:
         transport.close()
+
+
+@contextmanager
+def in_a_thread() -> Iterator[Names]:
+    """One for whoever has no event loop."""
+    loop = asyncio.new_event_loop()
+    transport, names = loop.run_until_complete(loop.create_datagram_endpoint(Names, local_addr=("127.0.0.1", 0)))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def end() -> None:
+        transport.close()
+        loop.call_soon(loop.stop)  # after what closing has to say
+
+    try:
+        yield names
+    finally:
+        loop.call_soon_threadsafe(end)
+        thread.join(5)
+        loop.close()

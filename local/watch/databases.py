@@ -1,0 +1,63 @@
+"""A primary with a hot standby, both thrown away afterwards, as the swarm has them."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import postgres, supervisor
+from local.cluster import Cluster, server_environment
+from local.postgres import CARELESS, Programs, Server
+from local.words import CannotRun
+
+
+@contextmanager
+def primary_and_standby(programs: Programs) -> Iterator[tuple[Server, Server]]:
+    """Migrated, with a password for each role; `server.cluster.url(server.port, "minitwit_site")` is where it is."""
+    with tempfile.TemporaryDirectory(prefix="minitwit-", ignore_cleanup_errors=True) as folder:
+        primary = Server(_made(Path(folder, "primary"), programs), programs, CARELESS)
+        primary.start()
+        try:
+            primary.cluster.choose_passwords()
+            supervisor.migrate(supervisor.reaching(primary), "--passwords", str(primary.cluster.passwords))
+            standby = Server(
+                _copied(primary, Path(folder, "standby")), programs, CARELESS | {"cluster_name": "standby"}
+            )
+            standby.start()
+            try:
+                yield primary, standby
+            finally:
+                standby.stop()
+        finally:
+            primary.stop()
+
+
+def _made(folder: Path, programs: Programs) -> Cluster:
+    folder.mkdir()
+    cluster = Cluster(folder)
+    cluster.create(programs, durable=False)
+    return cluster
+
+
+def _copied(primary: postgres.Server, folder: Path) -> Cluster:
+    """A copy of the running primary that follows it from now on."""
+    folder.mkdir()
+    standby = Cluster(folder)
+    account = primary.cluster.account
+    for path in (folder.parent, folder):
+        account.own(path)
+    words = ["--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync"]
+    copied = subprocess.run(
+        account.command(
+            primary.programs.path("pg_basebackup"), f"--dbname={primary.url}", f"--pgdata={standby.data}", *words
+        ),
+        capture_output=True,
+        text=True,
+        env=server_environment(),
+        cwd="/",
+        check=False,
+    )
+    if copied.returncode:
+        raise CannotRun(f"The standby could not be made: {copied.stderr.strip()}")
+    return standby

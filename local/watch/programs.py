@@ -1,0 +1,27 @@
+"""Where the programs are that Debian packages, and which are missing."""
+
+import shutil
+
+from local.watch.proxy import PROGRAM as NGINX
+from local.words import CannotRun
+
+PACKAGES = {
+    "nginx": "nginx-light",
+    "openssl": "openssl",
+    "prometheus": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
+    "prometheus-elasticsearch-exporter": "prometheus-elasticsearch-exporter",
+    "prometheus-nginx-exporter": "prometheus-nginx-exporter",
+    "prometheus-node-exporter": "prometheus-node-exporter",
+    "prometheus-postgres-exporter": "prometheus-postgres-exporter",
+}
+"""Each program by the package of Debian and Ubuntu that brings it."""
+
+
+def path(program: str) -> str:
+    """Its path. Raises `CannotRun` with the names of all packages that are missing."""
+    found = {name: shutil.which(NGINX if name == "nginx" else name) for name in PACKAGES}
+    if missing := sorted(PACKAGES[name] for name, where in found.items() if where is None):
+        raise CannotRun(f"To watch MiniTwit, install {', '.join(missing)}; scripts/tools does it where it may.")
+    return str(found[program])
