@@ -43,7 +43,7 @@ async def middleware(
     except Unstorable:
         return _page(request, 400, UNSTORABLE)
     except Unavailable as failure:
-        logs.event("The database is unavailable", level="WARNING", error__message=str(failure))
+        logs.event("The database is unavailable", level="ERROR", exception=failure)
         return _page(request, 503, headers=PATIENCE)
     except Exception as failure:
         logs.event("A request failed", level="ERROR", exception=failure)

@@ -11,12 +11,14 @@ from local.cluster import Cluster, server_environment
 from local.postgres import CARELESS, Programs, Server
 from local.words import CannotRun
 
+LOG_CONF = Path(__file__).parents[2] / "deploy" / "postgres" / "log.conf"
+
 
 @contextmanager
 def primary_and_standby(programs: Programs) -> Iterator[tuple[Server, Server]]:
     """Migrated, with a password for each role; `server.cluster.url(server.port, "minitwit_site")` is where it is."""
     with tempfile.TemporaryDirectory(prefix="minitwit-", ignore_cleanup_errors=True) as folder:
-        primary = Server(_made(Path(folder, "primary"), programs), programs, CARELESS)
+        primary = Server(_made(Path(folder, "primary"), programs), programs, CARELESS | logging())
         primary.start()
         try:
             primary.cluster.choose_passwords()
@@ -31,6 +33,15 @@ def primary_and_standby(programs: Programs) -> Iterator[tuple[Server, Server]]:
                 standby.stop()
         finally:
             primary.stop()
+
+
+def logging() -> dict[str, str]:
+    """What deploy/postgres/log.conf says, but for the libraries: `Server` loads those that there are."""
+    lines = (line.partition("#")[0].strip() for line in LOG_CONF.read_text("utf-8").splitlines())
+    options = {
+        name.strip(): value.strip().strip("'") for name, _, value in (each.partition("=") for each in lines if each)
+    }
+    return {name: value for name, value in options.items() if not name.startswith(("shared_preload", "auto_explain"))}
 
 
 def _made(folder: Path, programs: Programs) -> Cluster:

@@ -10,7 +10,9 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from bench import invented
 from bench.tally import Tally
@@ -97,19 +99,31 @@ def _people(here: Everything, seed: int, ended: threading.Event) -> None:
 
 
 def trouble(here: Everything) -> None:
-    """Nobody can read or write messages for a moment, and more ask than there are connections."""
+    """Nobody can read or write messages for a moment, and more ask than there are connections; then a few that write
+    wait in the middle of it, long enough to be slow."""
+    with ThreadPoolExecutor(40) as crowd, _locked(here, "messages", TROUBLE_SECONDS):
+        pages = [crowd.submit(Visitor(here).ask, "/public") for _ in range(30)]
+        calls = [crowd.submit(program, here, "GET", "/msgs", SIMULATOR) for _ in range(10)]
+        for asked in pages + calls:
+            asked.result()
+    with ThreadPoolExecutor(4) as writers, _locked(here, "user_counts IN SHARE MODE", 1):
+        for answered in [writers.submit(program, here, "POST", "/msgs/Visitor%201-0", SIMULATOR) for _ in range(4)]:
+            answered.result()
+
+
+@contextmanager
+def _locked(here: Everything, table: str, seconds: int) -> Iterator[None]:
+    """Somebody else holds this table for so long, or until the block ends, whichever is later."""
+    held = f"BEGIN; LOCK TABLE {table}; DO $$ BEGIN PERFORM pg_sleep({seconds}); END $$; COMMIT"
     psql = here.primary.programs.path("psql")
-    held = f"BEGIN; LOCK TABLE messages; DO $$ BEGIN PERFORM pg_sleep({TROUBLE_SECONDS}); END $$; COMMIT"
-    locked = subprocess.Popen(
+    holding = subprocess.Popen(
         here.primary.cluster.account.command(psql, here.primary.url, "--quiet", "--command", held),
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     time.sleep(0.3)
-    with ThreadPoolExecutor(40) as crowd:
-        pages = [crowd.submit(Visitor(here).ask, "/public") for _ in range(30)]
-        calls = [crowd.submit(program, here, "GET", "/msgs", SIMULATOR) for _ in range(10)]
-        for asked in pages + calls:
-            asked.result()
-    locked.wait(30)
+    try:
+        yield
+    finally:
+        holding.wait(30)
