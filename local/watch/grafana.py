@@ -20,14 +20,27 @@ KINDS = {"stat": "stat", "graph": "timeseries", "bars": "bargauge", "table": "ta
 SIZES = {"stat": (6, 4), "graph": (12, 8), "bars": (12, 8), "table": (12, 6)}
 """Width, of 24, and height, of some 30 pixels."""
 
+TABLE = {
+    "id": "organize",
+    "options": {"excludeByName": {"Time": True}, "renameByName": {"Value": "replicas"}},
+}
+"""A table shows labels and a number; the moment is the same in each row. It has one query: two would be two tables."""
+
 PROMETHEUS = {"type": "prometheus", "uid": "prometheus"}
 SCHEMA_VERSION = 39
 """That of Grafana 11."""
 
 LOGS = (
-    "${kibana}/app/discover#/?_g=(time:(from:'${__from:date:iso}',to:'${__to:date:iso}'))"
-    "&_a=(dataView:minitwit-logs,query:(language:kuery,query:'%s'))"
+    "${kibana:raw}/app/discover#/?_g=(time:(from:'${__from:date:iso}',to:'${__to:date:iso}'))"
+    "&_a=(index:'minitwit-logs',query:(language:kuery,query:'%s'))"
 )
+"""Discover's own state. `index`, an old word for the data view, is what Kibana 8 and 9 both understand."""
+
+CHANGES = (
+    ("Releases", "count by (version, revision) (minitwit_build_info%s)", "{{version}} {{revision}}", "blue"),
+    ("Query files", "count by (hash) (db_query_files%s)", "statements {{hash}}", "purple"),
+)
+"""What is new for a minute: a name, the series, its words, a color."""
 
 Question = dict[str, Any]
 
@@ -57,14 +70,7 @@ def dashboard(question: Question, others: dict[str, Question]) -> dict[str, Any]
             if other is not question
         ],
         "templating": {"list": [_constant("docs"), _constant("kibana"), *_variables(question)]},
-        "annotations": {
-            "list": [
-                _changes(
-                    "Releases", "count by (version, revision) (minitwit_build_info)", "{{version}} {{revision}}", "blue"
-                ),
-                _changes("Query files", "count by (hash) (db_query_files)", "statements {{hash}}", "purple"),
-            ]
-        },
+        "annotations": {"list": annotations()},
         "panels": panels(question["panels"]),
     }
 
@@ -97,13 +103,13 @@ def _panel(panel: dict[str, Any], number: int, place: dict[str, int]) -> dict[st
                 "datasource": PROMETHEUS,
                 "expr": " ".join(expression.split()),
                 "legendFormat": legend,
-                **({"instant": True, "range": False} if kind in {"bars", "table"} else {}),
-                **({"format": "table"} if kind == "table" else {}),
+                **({"instant": True, "range": False, "format": "table"} if kind == "table" else {}),
             }
             for index, (legend, expression) in enumerate(panel["queries"].items())
         ],
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
         "options": _options(kind),
+        **({"transformations": [TABLE]} if kind == "table" else {}),
     }
 
 
@@ -133,14 +139,14 @@ def _options(kind: str) -> dict[str, Any]:
 
 def _links(panel: dict[str, Any]) -> list[dict[str, Any]]:
     """The paragraph to read, and the logs of that moment."""
-    links = [{"title": "What to do", "url": f"${{docs}}/deploy/README.md#{panel['runbook'].lower()}"}]
+    links = [{"title": "What to do", "url": f"${{docs:raw}}/deploy/README.md#{panel['runbook'].lower()}"}]
     if "logs" in panel:
         links.append({"title": "The logs of that moment", "url": LOGS % panel["logs"]})
     return [link | {"targetBlank": True} for link in links]
 
 
 def _constant(name: str) -> dict[str, Any]:
-    """An address that grafana.ini's readers set once: deploy/grafana/README.md."""
+    """An address below minitwit.example, in whose place a deployment puts its own domain: docs/dashboards.md."""
     return {"type": "constant", "name": name, "query": f"https://{name}.minitwit.example", "hide": 2}
 
 
@@ -162,15 +168,22 @@ def _variables(question: Question) -> list[dict[str, Any]]:
     ]
 
 
-def _changes(name: str, expression: str, title: str, color: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "datasource": PROMETHEUS,
-        "enable": True,
-        "expr": f"({expression}) unless ({expression}) offset 1m",
-        "titleFormat": title,
-        "iconColor": color,
-    }
+def annotations() -> list[dict[str, Any]]:
+    """What is marked in every graph: a release, other query files, an alert while it fires."""
+    new = [
+        (name, f"{series % ''} unless {series % ' offset 1m'}", words, color) for name, series, words, color in CHANGES
+    ]
+    return [
+        {
+            "name": name,
+            "datasource": PROMETHEUS,
+            "enable": True,
+            "expr": expression,
+            "titleFormat": words,
+            "iconColor": color,
+        }
+        for name, expression, words, color in [*new, ("Alerts", 'ALERTS{alertstate="firing"}', "{{alertname}}", "red")]
+    ]
 
 
 def written() -> dict[Path, str]:

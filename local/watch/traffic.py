@@ -25,6 +25,13 @@ _PAIR = f"{Settings().simulator_username}:{Settings().simulator_password}"
 SIMULATOR = {"Authorization": f"Basic {base64.b64encode(_PAIR.encode()).decode()}"}
 """The operator's account, with the password that development has."""
 
+WRONG: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("GET", "/msgs", {}),
+    ("POST", "/msgs/nobody", {**SIMULATOR, "Content-Type": "application/json"}),
+    ("GET", "/no/such/address", SIMULATOR),
+)
+"""Calls that are refused with 403, 404 and 404."""
+
 TROUBLE_SECONDS = 6
 """Longer than a statement may take: the doors answer 503 meanwhile."""
 
@@ -78,22 +85,19 @@ def play(here: Everything, settings: Settings, *, actions: int, seed: int, pause
 
 
 def _people(here: Everything, seed: int, ended: threading.Event) -> None:
-    """They sign up, mistype, sign in, write, read; beside them programs call the API without a password, for a user who
-    is not there, and where nothing is."""
+    """One comes, writes and reads for a while, then the next; beside them programs call the API without a password, for
+    a user who is not there, and where nothing is."""
     for number in range(1000):
-        visitor, name = Visitor(here), f"Visitor {seed}-{number}"
-        for method, path, headers in (
-            ("GET", "/msgs", {}),
-            ("POST", "/msgs/nobody", {**SIMULATOR, "Content-Type": "application/json"}),
-            ("GET", "/no/such/address", SIMULATOR),
-        ):
-            program(here, method, path, headers)
-        visitor.ask("/register", username=name, email="v@example.com", password=PASSWORD, password2=PASSWORD)
-        visitor.ask("/login", username=name, password="mistyped")  # noqa: S106  # that is the point
-        visitor.ask("/login", username=name, password=PASSWORD)
+        if number % 8 == 0:  # nginx lets an address sign in or up each two seconds, and everybody here has the same
+            visitor, name = Visitor(here), f"Visitor {seed}-{number}"
+            visitor.ask("/register", username=name, email="v@example.com", password=PASSWORD, password2=PASSWORD)
+            visitor.ask("/login", username=name, password="mistyped")  # noqa: S106  # that is the point
+            visitor.ask("/login", username=name, password=PASSWORD)
         visitor.ask("/add_message", text=f"Hello from {name}")
-        for path in ("/public", "/", "/public", f"/{urllib.parse.quote(name)}", "/nobody at all".replace(" ", "%20")):
+        for path in ("/public", "/", "/public", f"/{urllib.parse.quote(name)}", "/nobody%20at%20all"):
             visitor.ask(path)
+        method, path, headers = WRONG[number % len(WRONG)]
+        program(here, method, path, headers)
         if ended.wait(1.0):
             return
 

@@ -3,15 +3,16 @@ a reader needs, no two overlap, and every link leads somewhere."""
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from local.watch import grafana
+from local.watch import grafana, queries
 from local.watch.units import SPOKEN
-from tests.watching.rules import DEPLOY, alerts
+from tests.watching.rules import DEPLOY, alerts, promtool
 
 TITLES = [
     *("Is it fine?", "Who hurts?", "Is the simulator served?", "Which SQL file?"),
@@ -41,6 +42,7 @@ def faults(panel: dict[str, Any]) -> list[str]:
         "it looks at another source": panel["datasource"]["uid"] in sources(),
         "it has no link": bool(panel["links"]),
         "its runbook is no paragraph": panel["links"][0]["url"].split("#")[-1] in {name.lower() for name in alerts()},
+        "it has two tables": panel["type"] != "table" or len(panel["targets"]) == 1,
         "a graph does not lead to the logs": panel["type"] != "timeseries" or len(panel["links"]) == 2,
         "it adds up a counter that nobody turned into a rate": not _raw_counter(panel),
     }
@@ -77,6 +79,7 @@ def test_a_panel_has_what_its_reader_needs(board: str, panel: dict[str, Any]) ->
         (lambda panel: panel["fieldConfig"]["defaults"].update(unit="ms"), "its unit is not one of ours"),
         (lambda panel: panel["targets"][0].update(expr="http_requests_total"), "it adds up a counter that nobody"),
         (lambda panel: panel["targets"].clear(), "it asks nothing"),
+        (lambda panel: panel.update(type="table", targets=panel["targets"] * 2), "it has two tables"),
         (lambda panel: panel["links"].pop(), "a graph does not lead to the logs"),
         (lambda panel: panel["links"][0].update(url="/deploy/README.md#nowhere"), "its runbook is no paragraph"),
         (lambda panel: panel["datasource"].update(uid="elsewhere"), "it looks at another source"),
@@ -86,6 +89,28 @@ def test_a_fault_would_be_found(break_it: Callable[[dict[str, Any]], object], fa
     panel = copy.deepcopy(next(panel for _, panel in PANELS if panel["type"] == "timeseries"))
     break_it(panel)
     assert any(words.startswith(fault) for words in faults(panel))
+
+
+def misunderstood(expressions: Iterable[str], folder: Path) -> str:
+    """What Prometheus' checker says about expressions that it does not understand."""
+    asked = enumerate(queries.filled(expression) for expression in expressions)
+    rules = [{"record": f"asked:{number}", "expr": expression} for number, expression in asked]
+    path = folder / "rules.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "asked", "rules": rules}]}), "utf-8")
+    return promtool("check", "rules", path)
+
+
+@pytest.mark.promtool
+def test_prometheus_understands_what_panels_and_marks_ask(tmp_path: Path) -> None:
+    targets = [target for _, panel in PANELS for target in panel["targets"]]
+    marks = [mark for board in BOARDS for mark in board["annotations"]["list"]]
+    assert {mark["name"] for mark in marks} == {"Releases", "Query files", "Alerts"}
+    assert misunderstood([each["expr"] for each in targets + marks], tmp_path) == ""
+
+
+@pytest.mark.promtool
+def test_what_prometheus_does_not_understand_would_be_found(tmp_path: Path) -> None:
+    assert "offset modifier must be preceded" in misunderstood(["up unless (up) offset 1m"], tmp_path)
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=TITLES)

@@ -1,10 +1,11 @@
 """The pictures show what Prometheus knows: every panel that has data draws points, in units that a person reads."""
 
+import math
 from pathlib import Path
 
 import pytest
 
-from local.watch import grafana, pictures
+from local.watch import drawing, grafana, pictures
 from local.watch.units import spoken
 from tests.watching.conftest import Watched
 
@@ -25,6 +26,22 @@ def test_each_dashboard_has_its_picture_in_the_documents(name: str) -> None:
     picture = pictures.FOLDER / f"{name}.png"
     assert 10_000 < picture.stat().st_size < 200_000
     assert f"dashboards/{name}.png" in (pictures.FOLDER.parent / "dashboards.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("value", "color"), [(-1.7, "red"), (0.0, "red"), (0.1, "orange"), (0.29, "orange"), (0.3, "green"), (9.0, "green")]
+)
+def test_a_number_has_the_color_that_grafana_gives_it(value: float, color: str) -> None:
+    assert drawing.color_of(value, {0: "red", 0.1: "orange", 0.3: "green"}) == drawing.COLORS[color]
+
+
+def test_a_legend_names_what_a_series_has() -> None:
+    assert pictures.legend_of("{{status}} {{route}}", {"status": "503", "route": "/msgs"}) == "503 /msgs"
+    assert pictures.legend_of("{{migration}}{{hash}}", {"hash": "d3547"}) == "d3547"
+
+
+def test_a_line_ends_where_a_series_was_away() -> None:
+    assert [time for time, value in drawing.with_gaps([(0, 1), (1, 1), (5, 1), (6, 1)]) if math.isnan(value)] == [2]
 
 
 @pytest.mark.parametrize(

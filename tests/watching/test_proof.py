@@ -45,10 +45,11 @@ def panels() -> Iterator[Any]:
 
 
 def expressions() -> list[str]:
-    """Of every rule and every panel."""
+    """Of every rule, every panel and every mark in the graphs."""
     shown = [panel for question in grafana.questions().values() for panel in question["panels"]]
     asked = [queries.filled(expression) for panel in shown for expression in panel["queries"].values()]
-    return [rule["expr"] for rule in rules()] + asked
+    marks = [mark["expr"] for mark in grafana.annotations()]
+    return [rule["expr"] for rule in rules()] + asked + marks
 
 
 def every_selector() -> list[str]:
@@ -90,6 +91,16 @@ def test_a_panel_shows_something_that_moved(watched: Watched, panel: dict[str, A
     values = {value for _, points in found for _, value in points}
     assert (len(values) > 1) or panel["title"] in STILL, f"it stood still at {values}"
     assert not any(value != value for value in values if panel["kind"] == "stat"), "not a number"  # noqa: PLR0124  # NaN
+
+
+@pytest.mark.parametrize("mark", grafana.annotations(), ids=lambda mark: mark["name"])
+def test_what_is_new_is_marked_for_a_minute(watched: Watched, mark: dict[str, Any]) -> None:
+    found = queries.over(watched.here.prometheus, mark["expr"], watched.begin, watched.end, 1)
+    if mark["name"] == "Alerts":
+        assert elsewhere(mark["expr"])
+        return
+    ((_, points),) = found
+    assert 30 < points[-1][0] - points[0][0] <= 60
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.get("record") or rule["alert"])
