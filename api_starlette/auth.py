@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core import passwords
+from core import logs, passwords
 from core.passwords import Passwords
 from core.settings import Settings
 from db import Database, users
@@ -83,6 +83,7 @@ class Doorkeeper:
         username, _, password = pair.decode().partition(":")
         user = await users.credentials(self._db, username=username)
         if user is None or not await self._is_theirs(password, user):
+            _refused(user)
             return None
         return Caller(user.user_id, user.username)
 
@@ -99,6 +100,18 @@ class Doorkeeper:
                 stored = better
         self._verified.remember(stored, password)
         return True
+
+
+def _refused(user: Credentials | None) -> None:
+    """Failures only: programs sign in with each call, and its line says who they are."""
+    logs.event(
+        "sign-in: failure",
+        event__category=["authentication"],
+        event__type=["start"],
+        event__action="sign-in",
+        event__outcome="failure",
+        user__id=str(user.user_id) if user else None,
+    )
 
 
 def basic(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:

@@ -12,7 +12,7 @@ from core import metrics
 from core.logs import Speakable
 from core.settings import Settings
 from db.queries import Query, readable
-from db.tracing import Traced
+from db.traced import Traced
 
 Shape = TypeVar("Shape")
 
@@ -146,12 +146,12 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
     try:
         pool = await asyncpg.create_pool(
             settings.database_url,
+            connection_class=Traced,
             min_size=settings.database_pool_min,
             max_size=settings.database_pool_max,
             command_timeout=settings.database_timeout,
             timeout=settings.database_timeout,
             reset=_nothing_to_reset,
-            connection_class=Traced,
             # how to plan, and when to give up, is the role's: db/roles.sql
             server_settings={"application_name": f"minitwit-{service}", "timezone": "UTC"},
         )

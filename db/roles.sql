@@ -25,6 +25,19 @@ END
 $$;
 COMMIT;
 
+-- No ERROR of theirs is written to the server's log: its DETAIL holds the row or the key, and a log in JSON keeps it
+-- whatever log_error_verbosity says. Whoever asked is told, and a door logs what it is told with its request's id.
+-- What is slow or waits for a lock is a LOG, which ranks higher; so are FATAL and PANIC. Only a superuser may say this.
+BEGIN;
+DO $$
+BEGIN
+    EXECUTE format('ALTER DATABASE %I SET log_min_messages = log', current_database());
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE NOTICE 'the server''s log was left alone: %', SQLERRM;
+END
+$$;
+COMMIT;
+
 -- 2. The statistics that python -m db top shows, where the server has loaded their library and lets us.
 BEGIN;
 DO $$
@@ -162,7 +175,7 @@ GRANT SELECT (who_id) ON followers TO minitwit_metrics;
 GRANT SELECT (expires_at) ON sessions TO minitwit_metrics;
 
 -- Statistics, where we may grant them: a managed server may keep these for itself. Where a statement is written to the
--- log when it is slow (auto_explain), the DBA's are not: explain plans with the values that were typed.
+-- log, the DBA's are not: they hold, and explain plans with, the values that were typed.
 DO $$
 DECLARE
     reset regprocedure;
@@ -174,6 +187,9 @@ BEGIN
     IF current_setting('auto_explain.log_min_duration', true) IS NOT NULL THEN
         ALTER ROLE minitwit_dba SET auto_explain.log_min_duration = -1;
     END IF;
+    ALTER ROLE minitwit_dba SET log_min_duration_statement = -1;
+    ALTER ROLE minitwit_dba SET log_lock_waits = off;
+    ALTER ROLE minitwit_dba SET log_temp_files = -1;
 EXCEPTION WHEN insufficient_privilege THEN
     RAISE NOTICE 'statistics were left alone: %', SQLERRM;
 END

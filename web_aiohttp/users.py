@@ -96,7 +96,9 @@ def _tell(outcome: str, user: Credentials | None) -> None:
     metrics.sign_ins.add(1, outcome)
     logs.event(
         f"sign-in: {outcome}",
-        event__category="authentication",
+        event__category=["authentication"],
+        event__type=["start"],
+        event__action="sign-in",
         event__outcome=outcome,
         user__id=str(user.user_id) if user else None,
     )

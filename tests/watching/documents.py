@@ -61,7 +61,9 @@ def refused(document: Document) -> list[str]:
 
 
 def fits(field: Document, value: Any) -> bool:
-    """Whether it is of the field's type. Numbers in quotes Elasticsearch would take, too; we do not."""
+    """Whether it is of the type, or a list of such. Numbers in quotes Elasticsearch would take, too; we do not."""
+    if isinstance(value, list):
+        return bool(value) and all(fits(field, each) for each in value)
     return FITS[field["type"]](value) and (not isinstance(value, str) or len(value) <= field.get("ignore_above", 10**6))
 
 

@@ -152,7 +152,7 @@ def test_the_plan_of_a_slow_statement_stands_beside_it_in_the_same_session(
 
 
 def test_signing_in_is_an_event_with_its_outcome(documents: dict[str, list[Document]]) -> None:
-    outcomes = {each["event.outcome"] for each in documents["web"] if each.get("event.category") == "authentication"}
+    outcomes = {each["event.outcome"] for each in documents["web"] if each.get("event.category") == ["authentication"]}
     assert outcomes == {"success", "failure"}
 
 
