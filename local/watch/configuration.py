@@ -1,7 +1,7 @@
 """deploy/prometheus and deploy/alertmanager as they are, but for where things are found: a swarm has names, this
 machine addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,19 @@ def prometheus(
     certificates: Sequence[str],
     seconds: float | None = None,
     windows: Mapping[str, str] | None = None,
+    *,
+    by_name: Collection[str] = (),
 ) -> Path:
     """Write prometheus.yml and what it refers to. `seconds` between two looks, and between two evaluations, in the
-    place of what stands there; `windows` in the place of others, `{"5m": "20s"}`, where a run is short."""
+    place of what stands there; `windows` in the place of others, `{"5m": "20s"}`, where a run is short. The names of
+    `by_name` are left to a name server."""
     (folder / "rules").mkdir()
     for path in (DEPLOY / "prometheus" / "rules").glob("*.yml"):
         (folder / "rules" / path.name).write_text(shortened(path.read_text("utf-8"), windows or {}), "utf-8")
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
     for place in (*config["scrape_configs"], *config["alerting"]["alertmanagers"]):
-        found(place, addresses)
+        if not any(name in by_name for each in place.get("dns_sd_configs", ()) for name in each["names"]):
+            found(place, addresses)
     if seconds is not None:
         length = f"{int(seconds * 1000)}ms"
         config["global"] |= {"scrape_interval": length, "scrape_timeout": length, "evaluation_interval": length}

@@ -3,7 +3,7 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,7 @@ class Everything:
     certificate: Path
     ports: dict[str, int]
     addresses: dict[str, list[str]] = field(default_factory=dict)
+    name_server: names.Names = field(init=False)
 
     @property
     def site(self) -> str:
@@ -64,21 +65,22 @@ def running(
     *,
     seconds: float | None = None,
     windows: Mapping[str, str] | None = None,
+    by_name: bool = False,
 ) -> Iterator[Everything]:
-    """`ports` of `https`, `http`, `prometheus`, `alertmanager`; what is not stated is free. `seconds` and `windows` as
-    `configuration.prometheus` takes them. Raises `CannotRun`."""
+    """`ports` of `https`, `http`, `prometheus`, `alertmanager`, `web`, `api`, `names`; what is not stated is free.
+    `seconds` and `windows` as `configuration.prometheus` takes them; `by_name` leaves the doors' replicas to the name
+    server, which this machine has to ask then. Raises `CannotRun`."""
     programs.path("prometheus")  # all are looked for before any is started
     _look_at(ports)
     with ExitStack() as stack:
         primary, standby = stack.enter_context(primary_and_standby(postgres))
-        all_ports = {name: free_port() for name in ("https", "http", "status", "prometheus", "alertmanager")} | {
-            **ports
-        }
+        parts = ("https", "http", "status", "prometheus", "alertmanager", "web", "api")
+        all_ports = {name: free_port() for name in parts} | {"names": 0} | {**ports}
         here = Everything(folder, primary, standby, Processes(folder, stack), _certificate(folder), all_ports)
         _doors(here)
         _proxy(here, stack)
         _exporters(here)
-        _prometheus(here, seconds, windows)
+        _prometheus(here, seconds, windows, {"tasks.web", "tasks.api"} if by_name else set())
         yield here
 
 
@@ -104,7 +106,7 @@ def _certificate(folder: Path) -> Path:
 
 def _doors(here: Everything) -> None:
     for door, package, role in (("web", "web_aiohttp", "minitwit_site"), ("api", "api_starlette", "minitwit_api")):
-        port = free_port()
+        port = here.ports[door]
         for number, host in enumerate(REPLICAS, start=1):
             environment = child_environment(
                 DATABASE_URL=here.primary.cluster.url(here.primary.port, role),
@@ -121,7 +123,7 @@ def _doors(here: Everything) -> None:
 
 
 def _proxy(here: Everything, stack: ExitStack) -> None:
-    known = stack.enter_context(names.in_a_thread())
+    known = here.name_server = stack.enter_context(names.in_a_thread(here.ports["names"]))
     known.addresses = {name: list(REPLICAS) for name in here.addresses}
     folder = here.folder / "nginx"
     upstream = {door: f"tasks.{door}:{here.addresses[f'tasks.{door}'][0].partition(':')[2]}" for door in ("web", "api")}
@@ -170,7 +172,9 @@ def _exporters(here: Everything) -> None:
     here.addresses["blackbox-exporter:9115"] = here.addresses["tasks.blackbox-exporter"]
 
 
-def _prometheus(here: Everything, seconds: float | None, windows: Mapping[str, str] | None) -> None:
+def _prometheus(
+    here: Everything, seconds: float | None, windows: Mapping[str, str] | None, by_name: Collection[str]
+) -> None:
     folder = here.folder / "prometheus"
     folder.mkdir()
     nobody = {
@@ -190,7 +194,7 @@ def _prometheus(here: Everything, seconds: float | None, windows: Mapping[str, s
         "alertmanager", [*alertmanager, f"--web.listen-address={address}"], f"http://{address}/-/ready"
     )
     certificates = [f"{DOMAIN}:{here.ports['https']}"]  # only browsers know where the API's name leads
-    config = configuration.prometheus(folder, here.addresses, certificates, seconds, windows)
+    config = configuration.prometheus(folder, here.addresses, certificates, seconds, windows, by_name=by_name)
     flags = [
         f"--config.file={config}",
         f"--storage.tsdb.path={folder}/data",

@@ -52,10 +52,10 @@ async def name_server() -> AsyncIterator[Names]:
 
 
 @contextmanager
-def in_a_thread() -> Iterator[Names]:
+def in_a_thread(port: int = 0) -> Iterator[Names]:
     """One for whoever has no event loop."""
     loop = asyncio.new_event_loop()
-    transport, names = loop.run_until_complete(loop.create_datagram_endpoint(Names, local_addr=("127.0.0.1", 0)))
+    transport, names = loop.run_until_complete(loop.create_datagram_endpoint(Names, local_addr=("127.0.0.1", port)))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
