@@ -1,50 +1,71 @@
 """A name server of the tests' own, as Docker's is for a swarm: it says which replicas a name has right now."""
 
-import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socketserver import BaseRequestHandler, UDPServer
 
 FOUND, NO_SUCH_NAME = 0x8180, 0x8183
 """The flags of an answer (RFC 1035, section 4.1.1)."""
 
 
-class Names(asyncio.DatagramProtocol):
-    """`addresses["tasks.web"]` are the IPv4 addresses of the site's replicas; a name without any does not exist."""
+class Names(UDPServer):
+    """`addresses["tasks.web"]` are the IPv4 addresses of the site's replicas; a name without any does not exist.
+    `answered` counts the answers by name. It has a thread of its own: nginx asks while a test waits for nginx."""
 
     def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Question)
         self.addresses: dict[str, list[str]] = {}
-        self.port = 0
-        self._transport: asyncio.DatagramTransport | None = None
+        self.answered = Counter[str]()
+        self.silent = False
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]  # asyncio hands this kind to datagram protocols
-        self._transport = transport
-        self.port = transport.get_extra_info("sockname")[1]
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        assert self._transport is not None
-        self._transport.sendto(self._answer(data), addr)
+    def await_answers(self, *names: str, after: Counter[str] | None = None) -> None:
+        """Until somebody has heard about each of these: anew, or anew after `answered` was this."""
+        before = self.answered.copy() if after is None else after
+        deadline = time.monotonic() + 5
+        while any(self.answered[name] <= before[name] for name in names):
+            assert time.monotonic() < deadline, "nobody asks"
+            time.sleep(0.005)
 
-    def _answer(self, asked: bytes) -> bytes:
+
+class Question(BaseRequestHandler):
+    server: Names
+    request: tuple[bytes, socket.socket]
+
+    def handle(self) -> None:
+        asked, answers = self.request
         labels, at = [], 12
         while length := asked[at]:
             labels.append(asked[at + 1 : at + 1 + length].decode())
             at += 1 + length
+        name = ".".join(labels)
+        if self.server.silent:
+            return
+        known = self.server.addresses.get(name, [])
         question = asked[12 : at + 5]  # the name, its end, type and class
-        known = self.addresses.get(".".join(labels), [])
         head = struct.pack("!2s5H", asked[:2], FOUND if known else NO_SUCH_NAME, 1, len(known), 0, 0)
         # the name by a pointer to the question, type A, class IN, ten minutes: nginx has to know better
         records = [struct.pack("!3HIH4s", 0xC00C, 1, 1, 600, 4, socket.inet_aton(address)) for address in known]
-        return head + question + b"".join(records)
+        answers.sendto(head + question + b"".join(records), self.client_address)
+        self.server.answered[name] += 1
 
 
-@asynccontextmanager
-async def name_server() -> AsyncIterator[Names]:
+@contextmanager
+def name_server() -> Iterator[Names]:
     """One on a free port of 127.0.0.1."""
-    loop = asyncio.get_running_loop()
-    transport, names = await loop.create_datagram_endpoint(Names, local_addr=("127.0.0.1", 0))
-    try:
-        yield names
-    finally:
-        transport.close()
+    with Names() as names:
+        thread = threading.Thread(target=names.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield names
+        finally:
+            names.shutdown()
+            thread.join()

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,10 +18,16 @@ from bench.servers import free_port
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "nginx"
 DOMAIN = "minitwit.test"
-PROGRAM = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") or "nginx"
+PROGRAM = subprocess.run(
+    [FOLDER.parents[1] / "scripts" / "nginx"], capture_output=True, check=False, text=True
+).stdout.strip()
+"""The system's when it is new enough, else the one that scripts/tools brought."""
 
 OF_TESTS = "".join(f"{name}_temp_path {name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
 """Where only root may write, nginx's own folders are."""
+
+ONE_WORKER = {"worker_processes auto": "worker_processes 1"}
+"""Two would not know at the same moment what the name server says."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def nginx(folder: Path, values: Mapping[str, str], changes: Mapping[str, str] | 
     edge = Edge(free_port(), free_port(), free_port(), folder)
     listen = {f"LISTEN_{name.upper()}": f"127.0.0.1:{getattr(edge, name)}" for name in ("http", "https", "status")}
     pages = {"DOMAIN": DOMAIN, "PAGES": str(FOLDER / "pages")}
-    render(folder, {**defaults(), **pages, **listen, **values}, changes)
+    render(folder, {**defaults(), **pages, **listen, **values}, {**ONE_WORKER, **(changes or {})})
     with (folder / "stdout").open("ab") as stdout, (folder / "stderr").open("ab") as stderr:
         process = subprocess.Popen(command(folder), stdout=stdout, stderr=stderr)
     try:

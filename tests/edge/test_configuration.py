@@ -48,7 +48,7 @@ def test_it_would_find_one(
 
 def test_every_variable_has_a_default_and_a_row_for_the_operator_and_no_other_has() -> None:
     used = {name for path in TEMPLATES for name in re.findall(r"\$\{([A-Z_]+)\}", path.read_text("utf-8"))}
-    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    readme = (FOLDER / "README.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", readme, re.MULTILINE))
     assert used == defaults().keys()
     assert rows == defaults()
