@@ -61,6 +61,10 @@ class Edge:
         """One for each request that was answered."""
         return [json.loads(line) for line in (self.folder / "stdout").read_text("utf-8").splitlines()]
 
+    def reload(self) -> None:
+        """Read the configuration anew, as `nginx -s reload` says it."""
+        os.kill(int((self.folder / "pid").read_text("utf-8")), signal.SIGHUP)
+
     async def line(self, request_id: str) -> dict[str, Any]:
         """The line of this request, which is written when the answer is gone."""
         for _ in range(200):
