@@ -40,7 +40,7 @@ check: .venv-dev ## check format, style, types, the SQL and its schema, and the 
 	@$(python) -m mypy
 	@$(python) -m local --throw-away $(python) -m db check
 	@$(python) -m db lint
-	@.venv/bin/shellcheck scripts/bootstrap scripts/test scripts/tools deploy/elasticsearch/setup
+	@.venv/bin/shellcheck scripts/bootstrap scripts/test scripts/tools scripts/nginx deploy/elasticsearch/setup
 
 format: .venv-dev ## bring the Python code into its form
 	@$(python) -m ruff check --fix --quiet --exit-zero
@@ -72,8 +72,8 @@ budget: .venv-local ## hold every query against its budget in databases of three
 verify: .venv-local ## look whether the queries of the newest tag, or of AGAINST=ref, work on today's schema
 	@$(python) -m local --throw-away $(python) -m db verify $(if $(AGAINST),--against "$$AGAINST")
 
-clean: ## remove .venv and every cache; the data stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+clean: ## remove .venv, .tools and every cache; the data stays
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv-local:

@@ -18,7 +18,8 @@ from core.settings import BadSettings, Settings
 from db import NotReady, check, open_database
 
 KEEP_ALIVE = 75
-"""Seconds that an idle connection stays open: longer than the 60 of nginx, so that the proxy closes it, not we."""
+"""Seconds that an idle connection stays open: longer than the 60 of nginx, so that the proxy closes it; closed by us,
+a POST on its way would be lost."""
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from aiohttp import web
 
+import api_starlette.__main__
 import api_starlette.app
 import web_aiohttp.app
 from core import logs
@@ -141,7 +142,10 @@ async def api_running(settings: Settings) -> AsyncIterator[str]:
     """The URL of an API with these settings, which has no more rights than an API needs."""
     settings = replace(settings, database_url=signed_in_as("minitwit_api", settings.database_url))
     app = api_starlette.app.create_app(settings)
-    server = _Server(uvicorn.Config(app, port=0, lifespan="on", access_log=False, log_config=None))
+    keep_alive = api_starlette.__main__.KEEP_ALIVE
+    server = _Server(
+        uvicorn.Config(app, port=0, lifespan="on", access_log=False, log_config=None, timeout_keep_alive=keep_alive)
+    )
     serving = asyncio.create_task(server.serve())
     while not server.started:
         if serving.done():

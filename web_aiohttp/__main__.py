@@ -14,7 +14,8 @@ from web_aiohttp.app import create_app
 from web_aiohttp.keys import RELOAD
 
 KEEP_ALIVE = 75
-"""Seconds that an idle connection stays open: longer than the 60 of nginx, so that the proxy closes it, not we."""
+"""Seconds that an idle connection stays open: longer than the 60 of nginx, so that the proxy closes it; closed by us,
+a POST on its way would be lost."""
 
 
 def main() -> int:

@@ -123,7 +123,7 @@ def _doors(here: Everything) -> None:
 
 
 def _proxy(here: Everything, stack: ExitStack) -> None:
-    known = here.name_server = stack.enter_context(names.in_a_thread(here.ports["names"]))
+    known = here.name_server = stack.enter_context(names.name_server(here.ports["names"]))
     known.addresses = {name: list(REPLICAS) for name in here.addresses}
     folder = here.folder / "nginx"
     upstream = {door: f"tasks.{door}:{here.addresses[f'tasks.{door}'][0].partition(':')[2]}" for door in ("web", "api")}

@@ -2,11 +2,9 @@
 
 import shutil
 
-from local.watch.proxy import PROGRAM as NGINX
 from local.words import CannotRun
 
 PACKAGES = {
-    "nginx": "nginx-light",
     "openssl": "openssl",
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
@@ -21,7 +19,7 @@ PACKAGES = {
 
 def path(program: str) -> str:
     """Its path. Raises `CannotRun` with the names of all packages that are missing."""
-    found = {name: shutil.which(NGINX if name == "nginx" else name) for name in PACKAGES}
+    found = {name: shutil.which(name) for name in PACKAGES}
     if missing := sorted(PACKAGES[name] for name, where in found.items() if where is None):
         raise CannotRun(f"To watch MiniTwit, install {', '.join(missing)}; scripts/tools does it where it may.")
     return str(found[program])

@@ -2,15 +2,27 @@
 
 import os
 import re
-import shutil
+import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from local.words import CannotRun
+
 FOLDER = Path(__file__).parents[2] / "deploy" / "nginx"
-PROGRAM = shutil.which("nginx") or "/usr/sbin/nginx"
+FINDER = FOLDER.parents[1] / "scripts" / "nginx"
 
 HERE = "".join(f"{name}_temp_path {name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
 """Where only root may write, nginx's own folders are."""
+
+
+@cache
+def program() -> str:
+    """The system's nginx when it is new enough, else the one that scripts/tools brought. Raises `CannotRun`."""
+    found = subprocess.run([FINDER], capture_output=True, text=True, check=False)
+    if found.returncode:
+        raise CannotRun(found.stderr.strip())
+    return found.stdout.strip()
 
 
 def defaults() -> dict[str, str]:
@@ -46,4 +58,4 @@ def command(folder: Path, *words: str) -> list[str]:
     """nginx, on what was rendered there. As root it keeps this user, who can read the folder."""
     user = "user root;" if os.geteuid() == 0 else ""
     main = f"daemon off; pid {folder}/pid; {user}"
-    return [PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr", "-g", main, *words]
+    return [program(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr", "-g", main, *words]

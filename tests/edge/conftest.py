@@ -3,8 +3,9 @@
 import socket
 import ssl
 import subprocess
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.nginx)
+
+
+BOTH = ("tasks.web", "tasks.api")
 
 
 @dataclass(frozen=True)
@@ -79,49 +83,65 @@ async def secure_site(settings: Settings, all_events: Any) -> AsyncIterator[str]
         yield url
 
 
-@pytest.fixture(scope="session")
-async def session_names() -> AsyncIterator[Names]:
-    async with name_server() as names:
-        yield names
+@contextmanager
+def names_of_both() -> Iterator[Names]:
+    """A name server that knows one replica of each door."""
+    with name_server() as known:
+        known.addresses = {name: ["127.0.0.1"] for name in BOTH}
+        yield known
 
 
 @pytest.fixture
-def names(session_names: Names) -> Names:
-    """The name server, which knows one replica of each door."""
-    session_names.addresses = {"tasks.web": ["127.0.0.1"], "tasks.api": ["127.0.0.1"]}
-    return session_names
+def names() -> Iterator[Names]:
+    """What an nginx of this test's own asks."""
+    with names_of_both() as known:
+        yield known
+
+
+@pytest.fixture(scope="session")
+def values(certificate: Certificate, secure_site: str, session_api: str) -> dict[str, str]:
+    """What every nginx here is told, but for its name server: both doors, and that plain http is open at the API."""
+    return {
+        "TLS_CERTIFICATE": str(certificate.certificate),
+        "TLS_KEY": str(certificate.key),
+        "WEB_UPSTREAM": f"tasks.web:{urlsplit(secure_site).port}",
+        "API_UPSTREAM": f"tasks.api:{urlsplit(session_api).port}",
+        "API_PLAIN_HTTP": "true",
+    }
 
 
 Start = Callable[..., AbstractContextManager[Edge]]
 
 
 @pytest.fixture
-def start(
-    names: Names, certificate: Certificate, secure_site: str, session_api: str, db: Database, tmp_path: Path
-) -> Start:
+def start(names: Names, values: dict[str, str], db: Database, tmp_path: Path) -> Start:
     """`with start({"SIGN_IN_BURST": "3"}) as edge:` starts nginx in front of both doors and an empty database."""
-    values = {
-        "TLS_CERTIFICATE": str(certificate.certificate),
-        "TLS_KEY": str(certificate.key),
-        "RESOLVER": f"127.0.0.1:{names.port}",
-        "WEB_UPSTREAM": f"tasks.web:{urlsplit(secure_site).port}",
-        "API_UPSTREAM": f"tasks.api:{urlsplit(session_api).port}",
-        "API_PLAIN_HTTP": "true",
-    }
 
-    def started(
-        changed: dict[str, str] | None = None, changes: dict[str, str] | None = None
-    ) -> AbstractContextManager[Edge]:
-        return nginx(tmp_path, values | (changed or {}), changes)
+    @contextmanager
+    def started(changed: dict[str, str] | None = None, changes: dict[str, str] | None = None) -> Iterator[Edge]:
+        told = values | {"RESOLVER": f"127.0.0.1:{names.port}"} | (changed or {})
+        answered = names.answered.copy()
+        with nginx(tmp_path, told, changes) as running:
+            names.await_answers(*BOTH, after=answered)
+            yield running
 
     return started
 
 
+@pytest.fixture(scope="session")
+def session_edge(values: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    with names_of_both() as known:
+        told = {"RESOLVER": f"127.0.0.1:{known.port}", "SIGN_IN_RATE": "1000r/s", "SIGN_IN_BURST": "1000"}
+        with nginx(tmp_path_factory.mktemp("nginx"), values | told) as running:
+            known.await_answers(*BOTH, after=Counter())
+            yield running
+
+
 @pytest.fixture
-def edge(start: Start) -> Iterator[Edge]:
-    """nginx with the default limits; plain http is open at the API."""
-    with start() as running:
-        yield running
+def edge(session_edge: Edge, db: Database) -> Edge:
+    """The nginx that tests share which change nothing about it; who signs in often is not limited. The database behind
+    the doors is empty."""
+    return session_edge
 
 
 @pytest.fixture

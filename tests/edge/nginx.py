@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -16,6 +17,9 @@ from bench.servers import free_port
 from local.watch.proxy import FOLDER, command, defaults, render
 
 DOMAIN = "minitwit.test"
+
+ONE_WORKER = {"worker_processes auto": "worker_processes 1"}
+"""Two would not know at the same moment what the name server says."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class Edge:
         """One for each request that was answered."""
         return [json.loads(line) for line in (self.folder / "stdout").read_text("utf-8").splitlines()]
 
+    def reload(self) -> None:
+        """Read the configuration anew, as `nginx -s reload` says it."""
+        os.kill(int((self.folder / "pid").read_text("utf-8")), signal.SIGHUP)
+
     async def line(self, request_id: str) -> dict[str, Any]:
         """The line of this request, which is written when the answer is gone."""
         for _ in range(200):
@@ -73,7 +81,7 @@ def nginx(folder: Path, values: Mapping[str, str], changes: Mapping[str, str] | 
     edge = Edge(free_port(), free_port(), free_port(), folder)
     listen = {f"LISTEN_{name.upper()}": f"127.0.0.1:{getattr(edge, name)}" for name in ("http", "https", "status")}
     pages = {"DOMAIN": DOMAIN, "PAGES": str(FOLDER / "pages")}
-    render(folder, {**defaults(), **pages, **listen, **values}, changes)
+    render(folder, {**defaults(), **pages, **listen, **values}, {**ONE_WORKER, **(changes or {})})
     with (folder / "stdout").open("ab") as stdout, (folder / "stderr").open("ab") as stderr:
         process = subprocess.Popen(command(folder), stdout=stdout, stderr=stderr)
     try:

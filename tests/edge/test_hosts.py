@@ -10,7 +10,7 @@ from tests import given
 from tests.conftest import Events
 from tests.edge.conftest import Certificate, Start
 from tests.edge.nginx import DOMAIN, Edge
-from tests.edge.wire import request, spoken, status
+from tests.edge.wire import request, request_id, spoken, status
 
 PRIVATE = ["/metrics", "/readyz", "/metrics?x=1", "//metrics", "/%6Detrics", "/x/../metrics", "/./readyz", "/metrics#x"]
 
@@ -48,8 +48,7 @@ async def test_numbers_and_readiness_are_nobodys_business_outside(
     asked = request(f"GET {target} HTTP/1.1", f"Host: {host}")
     answer = await spoken(edge.https, asked, tls=certificate.trusted, name=host)
     assert status(answer) == 404
-    (line,) = await edge.lines(1)
-    assert line["labels.upstream_address"] == "", "no door was asked"
+    assert (await edge.line(request_id(answer)))["labels.upstream_address"] == "", "no door was asked"
 
 
 async def test_the_doors_themselves_do_tell(

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Iterator
 
 import aiohttp
 import pytest
@@ -17,6 +18,13 @@ BURST = 20
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HALF_A_BODY = request("POST /register HTTP/1.1", f"Host: api.{DOMAIN}", "Content-Length: 9")
 WRONG = {"username": "alice", "password": "a guess"}
+
+
+@pytest.fixture
+def edge(start: Start) -> Iterator[Edge]:
+    """An nginx with the default limits, which nobody has met yet."""
+    with start() as running:
+        yield running
 
 
 def from_address(address: str, certificate: Certificate) -> aiohttp.ClientSession:

@@ -1,5 +1,6 @@
 """One JSON line a request, with the doors' names of things and nothing in it that a client sent."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -41,9 +42,8 @@ async def test_a_request_is_one_line_with_the_doors_fields(
 
 
 async def test_a_duration_is_in_nanoseconds_and_a_post_stays_a_post(
-    start: Start, names: Names, client: aiohttp.ClientSession
+    start: Start, client: aiohttp.ClientSession
 ) -> None:
-    names.addresses["tasks.api"] = ["127.0.0.1"]
     with start({"API_UPSTREAM": "tasks.api:1"}) as edge:
         answer = await client.post(f"{edge.api}/register", json={})
         line: dict[str, Any] = await edge.line(answer.headers["X-Request-Id"])
@@ -77,19 +77,20 @@ async def canaries_sent(edge: Edge, certificate: Certificate) -> None:
             f"GET /../{CANARY} HTTP/1.1",
             f"GET / {CANARY}",
         ):
-            for _ in range(4):
-                asked = request(line, f"Host: {host}", *headers, body=CANARY.encode())
-                await spoken(edge.http, asked)
-                name = host if host.endswith(DOMAIN) else DOMAIN
-                await spoken(edge.https, asked, tls=certificate.trusted, name=name)
+            asked = request(line, f"Host: {host}", *headers, body=CANARY.encode())
+            name = host if host.endswith(DOMAIN) else DOMAIN
+            plain = (spoken(edge.http, asked) for _ in range(4))
+            await asyncio.gather(
+                *plain, *(spoken(edge.https, asked, tls=certificate.trusted, name=name) for _ in range(4))
+            )
 
 
 @pytest.mark.parametrize("replicas", [["127.0.0.1"], ["127.0.0.9"], []], ids=["well", "unreachable", "none"])
 async def test_nothing_that_a_client_sent_is_logged(
     start: Start, names: Names, certificate: Certificate, replicas: list[str]
 ) -> None:
+    names.addresses = {"tasks.web": replicas, "tasks.api": replicas}
     with start({"SIGN_IN_BURST": "1"}) as edge:
-        names.addresses = {"tasks.web": replicas, "tasks.api": replicas}
         await canaries_sent(edge, certificate)
         statuses = {line["http.response.status_code"] for line in edge.requests}
         assert {400, 429, 421, 444} < statuses, "good requests and refused ones were made"
@@ -97,8 +98,8 @@ async def test_nothing_that_a_client_sent_is_logged(
 
 
 async def test_it_would_be_if_nginx_spoke_of_requests(start: Start, names: Names, certificate: Certificate) -> None:
+    names.addresses.clear()
     with start(changes={"error_log stderr emerg": "error_log stderr error"}) as edge:
-        names.addresses.clear()
         await canaries_sent(edge, certificate)
         assert CANARY in edge.written.lower()
 

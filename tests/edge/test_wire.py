@@ -1,15 +1,19 @@
 """What arrives at a door is what a client sent: every name however it is spelled, every way of speaking HTTP."""
 
+from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
 import pytest
 from yarl import URL
 
+from local.watch.proxy import FOLDER, program
 from tests import given
-from tests.edge.conftest import Certificate
+from tests.edge.conftest import Certificate, Start
 from tests.edge.nginx import DOMAIN, Edge
 from tests.edge.wire import request, spoken, status
+
+BROTLI = FOLDER / "brotli.conf"
 
 NAMES = [
     *("a/b", "a//b", "a b", 'a"b', "a'b", "a%b", "a%2Fb", "a?b", "a#b", "a+b", "a\\b", "a;b", ":"),
@@ -73,6 +77,26 @@ async def test_who_can_unpack_gets_it_packed(edge: Edge, secure_site: str, certi
         assert b"Vary: Accept-Encoding" in head_packed
         assert len(answers[1]) < len(answers[0])
         assert body
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/public", b"html"), ("/openapi.json", b"json")])
+async def test_brotli_is_spoken_where_nginx_has_the_module(
+    start: Start, certificate: Certificate, tmp_path: Path, path: str, kind: bytes
+) -> None:
+    places = [folder / "usr/lib/nginx/modules/ngx_http_brotli_filter_module.so" for folder in Path(program()).parents]
+    module = next((place for place in places if place.exists()), None)
+    assert module, "libnginx-mod-http-brotli-filter is not installed"
+    for folder, text in {"modules-enabled": f"load_module {module};", "conf.d": BROTLI.read_text("utf-8")}.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "brotli.conf").write_text(text, "utf-8")
+    host = DOMAIN if kind == b"html" else f"api.{DOMAIN}"
+    with start() as edge:
+        for takes, gets in (("gzip, deflate, br", b"br"), ("gzip", b"gzip")):
+            asked = request(f"GET {path} HTTP/1.1", f"Host: {host}", f"Accept-Encoding: {takes}")
+            head = (await spoken(edge.https, asked, tls=certificate.trusted, name=host)).partition(b"\r\n\r\n")[0]
+            assert b"Content-Encoding: " + gets in head
+            assert b"Vary: Accept-Encoding" in head
+            assert kind in head
 
 
 async def test_a_versioned_file_is_kept_for_good_and_says_so_once(edge: Edge, client: aiohttp.ClientSession) -> None:

@@ -27,6 +27,11 @@ def request(line: str, *headers: str, body: bytes = b"") -> bytes:
     return "\r\n".join([line, *headers, *length, "Connection: close", "", ""]).encode() + body
 
 
+def request_id(answer: bytes) -> str:
+    """The id that the proxy gave this request."""
+    return answer.partition(b"X-Request-Id: ")[2].partition(b"\r\n")[0].decode()
+
+
 def status(answer: bytes) -> int:
     """The status in the first line of an answer."""
     return int(answer.split(b" ", 2)[1])
