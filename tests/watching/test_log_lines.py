@@ -190,8 +190,7 @@ def test_every_field_of_the_template_is_written_by_somebody(documents: dict[str,
 
     written = {name for each in documents.values() for document in each for name in document}
     by_filebeat = {"host.name", "container.id", "container.name"}
-    rare = {"error.code"}  # of what ends PostgreSQL, or a session of it
-    assert set(FIELDS) - written == by_filebeat | rare
+    assert set(FIELDS) - written == by_filebeat
 
 
 def test_a_line_of_a_request_is_short(watched: Watched) -> None:
