@@ -15,6 +15,7 @@ import pytest
 from local.watch import traffic
 from local.watch.everything import DOMAIN
 from local.watch.traffic import Visitor
+from tests.watching import searches
 from tests.watching.conftest import Watched
 from tests.watching.documents import Document, ingested, refused
 
@@ -167,13 +168,29 @@ def test_an_error_says_its_type_its_words_and_its_stack(documents: dict[str, lis
         assert error["trace.id"]
 
 
+@pytest.mark.parametrize("title", searches.searches())
+def test_each_search_of_kibana_finds_what_it_is_for(documents: dict[str, list[Document]], title: str) -> None:
+    every = [document for written in documents.values() for document in written]
+    query = searches.searches()[title]
+    if "paste the id here" in query:
+        request = next(document for document in documents["postgresql"] if "trace.id" in document)
+        hits = searches.found(query.replace("paste the id here", request["trace.id"]), every)
+        assert {hit["service.name"] for hit in hits} > {"nginx", "postgresql"}
+    elif "must be 0" in title:
+        assert searches.found(query, every) == []
+        # what Filebeat makes of such a line: the raw text and this, beside an ecs.version of its own
+        unread = {"message": "Traceback …", "error.type": "json", "ecs.version": "8.0.0"}
+        assert searches.found(query, [unread]) == [unread]
+    else:
+        assert 0 < len(searches.found(query, every)) < len(every)
+
+
 def test_every_field_of_the_template_is_written_by_somebody(documents: dict[str, list[Document]]) -> None:
     from tests.watching.documents import FIELDS  # noqa: PLC0415  # beside its one use
 
     written = {name for each in documents.values() for document in each for name in document}
     by_filebeat = {"host.name", "container.id", "container.name"}
-    rare = {"error.code"}  # of what ends PostgreSQL, or a session of it
-    assert set(FIELDS) - written == by_filebeat | rare
+    assert set(FIELDS) - written == by_filebeat
 
 
 def test_a_line_of_a_request_is_short(watched: Watched) -> None:
