@@ -1,6 +1,6 @@
 # Stands in for the provider digital_ocean like recorder.rb, but its droplets are there: containers with systemd and
-# sshd, a public network on eth0 and a private one on eth1. The image is called droplet:bookworm; DOCKER_HOST is the
-# engine that they run in.
+# sshd. The engine that DOCKER_HOST names has to have an image droplet:bookworm and the networks outside, which becomes
+# eth0, and private, eth1: at a restart Docker counts them in the order of the alphabet.
 
 require_relative "recorder"
 require "open3"
@@ -30,7 +30,7 @@ module Droplets
 
     def ssh_info
       return unless state.id == :active
-      address = Droplets.docker("inspect", "--format", "{{.NetworkSettings.Networks.public.IPAddress}}", @machine.id)
+      address = Droplets.docker("inspect", "--format", "{{.NetworkSettings.Networks.outside.IPAddress}}", @machine.id)
       { host: address, port: 22, username: "root" }
     end
 
@@ -59,7 +59,7 @@ module Droplets
       return @app.call(env) if machine.id
       key = File.read("#{machine.config.ssh.private_key_path.first}.pub")
       machine.id = Droplets.docker("run", "--detach", "--hostname", machine.config.vm.hostname, "--name", machine.name.to_s,
-                                   *ALLOWED, "--network", "public", "droplet:bookworm")
+                                   *ALLOWED, "--network", "outside", "droplet:bookworm")
       Droplets.docker("network", "connect", "private", machine.id)
       Droplets.docker("exec", machine.id, "sh", "-c", "echo '#{key.strip}' >/root/.ssh/authorized_keys")
       wait_for_ssh(machine)
