@@ -5,7 +5,7 @@ require "shellwords"
 
 module Swarm
   STEPS = "/usr/local/lib/minitwit"
-  PROVISIONED = "/var/lib/minitwit-provisioned" # the last step makes it: Docker and the firewall stand
+  PROVISIONED = "/var/lib/minitwit-provisioned" # made by the last step, once: Docker and the firewall stand
 
   # A sentence for the operator: Vagrant shows it as it is and ends with 1.
   class Stopped < Vagrant::Errors::VagrantError
