@@ -57,7 +57,7 @@ async def test_a_loop_that_is_held_up_is_late(monkeypatch: pytest.MonkeyPatch) -
         assert looks >= 2
         time.sleep(0.4)  # noqa: ASYNC251  # this is the mistake that it is to find
         await asyncio.sleep(0.1)
-        assert late() == before + 1
+        assert late() > before
     assert value("minitwit_build_info", '{revision="abc",service="test",version="0.1.0"}') == 1
 
 

@@ -14,6 +14,14 @@ from local.watch import everything, traffic
 from local.watch.everything import Everything
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who watches everything needs the proxy, too."""
+    for item in items:
+        if item.get_closest_marker("watching") or item.get_closest_marker("namespaces"):
+            item.add_marker(pytest.mark.nginx)
+            item.add_marker(pytest.mark.watching)
+
+
 @dataclass(frozen=True)
 class Watched:
     """What ran, from when to when, and what the simulator got."""

@@ -1,0 +1,24 @@
+#!/bin/sh
+# On the manager, and all that the CI server's key may start there: unpacks what comes by stdin, docker-stack.yml and
+# deploy/ of the revision named, and releases it. The last five stay, to look at or to go back to.
+set -eu
+revision=${1:-${SSH_ORIGINAL_COMMAND:-}}
+releases=${RELEASES:-/srv/minitwit}
+
+case $revision in
+*[!0-9a-f]* | '')
+    echo "A release is named by its revision, in hexadecimal digits." >&2
+    exit 2
+    ;;
+esac
+
+mkdir -p "$releases"
+rm -rf "${releases:?}/$revision"
+mkdir "$releases/$revision"
+tar -x -C "$releases/$revision" -f -
+find "$releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +6 | cut -d ' ' -f 2- |
+    xargs -r rm -r
+
+cd "$releases/$revision"
+# shellcheck disable=SC2046 # a line, a variable
+exec env $(cat "${MINITWIT_ETC:-/etc/minitwit}/stack.env") REVISION="$revision" sh deploy/release "$revision"

@@ -1,0 +1,34 @@
+#!/bin/sh
+# On the manager: makes the stack's secrets that are not there yet. Those that nobody has to know are made up here and
+# are known to the swarm alone; those that the operator has to give come by stdin, "name base64" a line. None is
+# replaced: services hold on to a secret by its name, and PostgreSQL to the passwords that it was made with.
+set -eu
+
+names=$(docker secret ls --format '{{.Name}}')
+is_there() { printf '%s\n' "$names" | grep -qx "$1"; }
+random() { openssl rand -hex 24; }
+store() { docker secret create "$1" - >/dev/null; }
+
+# A role of db/roles.sql has its password in one secret, for PostgreSQL, and in another the address that a service reads
+# it from: both hosts are in it, and the primary is sought. A half that is left of a run that was cut short goes.
+role() {
+    is_there "$1" && is_there "$2" && return
+    for half in "$1" "$2"; do
+        if is_there "$half"; then docker secret rm "$half" >/dev/null; fi
+    done
+    password=$(random)
+    printf '%s' "$password" | store "$1"
+    printf 'postgresql://%s:%s@db:5432,standby:5432/minitwit?target_session_attrs=primary' "$1" "$password" | store "$2"
+}
+
+while read -r name content; do
+    is_there "$name" || printf '%s' "$content" | base64 -d | store "$name"
+done
+
+role minitwit database_url
+role minitwit_site database_url_site
+role minitwit_api database_url_api
+role minitwit_metrics database_url_metrics
+for name in minitwit_dba replication_password grafana_password kibana_password backup_passphrase; do
+    is_there "$name" || random | tr -d '\n' | store "$name"
+done
