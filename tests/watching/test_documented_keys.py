@@ -144,3 +144,11 @@ def test_the_setup_is_a_sound_shell_script() -> None:
         [shellcheck, DEPLOY / "elasticsearch" / "setup"], capture_output=True, text=True, check=False
     )
     assert checked.stdout == ""
+
+
+def test_what_keeps_the_logs_may_take_so_much_memory_and_no_more() -> None:
+    def options(path: Path) -> list[str]:
+        return [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+
+    assert options(DEPLOY / "elasticsearch" / "heap.options") == ["-Xms1g", "-Xmx1g"]
+    assert options(DEPLOY / "kibana" / "node.options") == ["--max-old-space-size=768"]
