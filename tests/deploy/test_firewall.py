@@ -67,5 +67,5 @@ def test_without_its_chain_the_machine_would_be_open() -> None:
 
 
 def test_running_it_again_adds_no_rule() -> None:
-    again = f"for _ in 1 2 3; do sh {FIREWALL}; done"
+    again = f"for _ in 1 2 3; do sh '{FIREWALL}'; done"
     assert scanned("22 80 443", then=again)["rules"] == scanned("22 80 443")["rules"]

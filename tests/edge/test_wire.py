@@ -86,7 +86,7 @@ async def test_brotli_is_spoken_where_nginx_has_the_module(
     places = [folder / "usr/lib/nginx/modules/ngx_http_brotli_filter_module.so" for folder in Path(program()).parents]
     module = next((place for place in places if place.exists()), None)
     assert module, "libnginx-mod-http-brotli-filter is not installed"
-    for folder, text in {"modules-enabled": f"load_module {module};", "conf.d": BROTLI.read_text("utf-8")}.items():
+    for folder, text in {"modules-enabled": f'load_module "{module}";', "conf.d": BROTLI.read_text("utf-8")}.items():
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "brotli.conf").write_text(text, "utf-8")
     host = DOMAIN if kind == b"html" else f"api.{DOMAIN}"
