@@ -51,12 +51,19 @@ def of_objects() -> set[str]:
 
 USED: dict[str, Callable[[], set[str]]] = {
     "filebeat": lambda: of_yaml(DEPLOY / "filebeat" / "filebeat.yml"),
+    "filebeat-labels": lambda: {name for each in labels().values() for name in each},
     "elasticsearch": lambda: of_yaml(DEPLOY / "elasticsearch" / "elasticsearch.yml"),
     "elasticsearch-objects": of_objects,
     "kibana": lambda: of_yaml(DEPLOY / "kibana" / "kibana.yml"),
     "grafana": lambda: of_ini(DEPLOY / "grafana" / "grafana.ini"),
     "grafana-provisioning": lambda: of_yaml(*(DEPLOY / "grafana" / "provisioning").glob("*/*.yml")),
 }
+
+
+def labels() -> dict[str, dict[str, str]]:
+    """Each service's labels for Filebeat."""
+    services = yaml.safe_load((DEPLOY / "filebeat" / "labels.yml").read_text("utf-8"))["services"]
+    return {name: service["labels"] for name, service in services.items()}
 
 
 def documented(program: str) -> dict[str, str]:
@@ -79,6 +86,16 @@ def test_a_misspelt_key_would_be_found(tmp_path: Path) -> None:
     assert of_yaml(tmp_path / "filebeat.yml") - set(documented("filebeat")) == {
         "filebeat.inputs.parsers.ndjson.expand_key"
     }
+
+
+def test_a_service_whose_lines_are_json_says_so_and_each_is_bounded() -> None:
+    spoken = {name for name, each in labels().items() if each.get("co.elastic.logs/json.expand_keys") == "true"}
+    assert spoken == {"proxy", "web", "api"}
+    assert {name for name, each in labels().items() if each["co.elastic.logs/enabled"] == "true"} == spoken
+    services = yaml.safe_load((DEPLOY / "filebeat" / "labels.yml").read_text("utf-8"))["services"]
+    bound = {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}
+    assert all(service["logging"] == bound for service in services.values())
+    assert json.dumps(bound["options"])[1:-1] in (DEPLOY / "provision" / "docker.sh").read_text("utf-8")
 
 
 def test_the_mapping_is_strict_and_uses_types_that_there_are() -> None:
