@@ -11,7 +11,7 @@ from db.rows import House
 FRESH = 30.0
 """Seconds for which the numbers of the house are good enough: they read a row for each user."""
 
-PATIENCE = 1.0
+PATIENCE = 0.8
 """Seconds that Prometheus waits for the database; then it gets the numbers that need none."""
 
 
@@ -27,26 +27,36 @@ class Numbers:
         self._db = db
         self._with_latest = with_latest
         self._good_until = 0.0
+        self._asking: asyncio.Task[None] | None = None
 
     async def tell(self) -> None:
-        """Raises nothing: without a database the page is shorter."""
+        """Without a database the page is shorter, and no later."""
         self._db.count_connections()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._ask()
-        except (TimeoutError, Unavailable, QueryFailed):
-            self._good_until = 0.0
-            for gauge in (metrics.users, metrics.messages, metrics.follows, metrics.users_by_followers):
-                gauge.forget()
-            metrics.simulator_latest.forget()
-            metrics.schema.forget()
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        # left to its own time limit: to cancel it is to wait until a server that may be frozen says that it was
+        answered, _ = await asyncio.wait([self._asking], timeout=PATIENCE)
+        for asked in answered:
+            asked.result()
+        if not answered:
+            self._forget()
 
     async def _ask(self) -> None:
-        if self._with_latest and (number := await simulator.latest(self._db)) is not None:
-            metrics.simulator_latest.set(number)
-        if time.monotonic() >= self._good_until and (told := await house(self._db)):
-            _tell(told)
-            self._good_until = time.monotonic() + FRESH
+        try:
+            if self._with_latest and (number := await simulator.latest(self._db)) is not None:
+                metrics.simulator_latest.set(number)
+            if time.monotonic() >= self._good_until and (told := await house(self._db)):
+                _tell(told)
+                self._good_until = time.monotonic() + FRESH
+        except (Unavailable, QueryFailed):
+            self._forget()
+
+    def _forget(self) -> None:
+        self._good_until = 0.0
+        for gauge in (metrics.users, metrics.messages, metrics.follows, metrics.users_by_followers):
+            gauge.forget()
+        metrics.simulator_latest.forget()
+        metrics.schema.forget()
 
 
 def _tell(house: House) -> None:

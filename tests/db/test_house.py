@@ -1,12 +1,18 @@
 """numbers: what Prometheus is told of the house is what is in it; without a database it is told of no more."""
 
 import asyncio
+import os
 import re
+import signal
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from core import metrics
-from db import Database, followers, health, messages, numbers, pool, simulator
+from core.settings import Settings
+from db import Database, followers, health, messages, migrate, numbers, open_database, pool, simulator, users
 from tests import given
 
 
@@ -87,6 +93,76 @@ async def test_what_is_not_known_any_more_is_not_told(
 
     await asked.tell()
     assert told("minitwit_users") == just(3), "it is back as soon as the database is"
+
+
+@pytest.fixture
+async def alone(settings: Settings, db: Database) -> AsyncIterator[Database]:
+    """The same database by a single connection."""
+    one = replace(settings, database_pool_min=1, database_pool_max=1)
+    async with open_database(one, service="alone") as database:
+        yield database
+
+
+async def test_a_database_that_is_frozen_does_not_hold_the_page_up(alone: Database, cast: given.Cast) -> None:
+    """It has not gone: connections stay open, and nothing ever comes back, not even that a statement was cancelled."""
+    asked = numbers.Numbers(alone, with_latest=True)
+    await asked.tell()
+    assert told("minitwit_users") == just(3)
+    server = await alone.pool.fetchval("SELECT pg_backend_pid()")
+    os.kill(server, signal.SIGSTOP)
+    try:
+        for _ in range(2):
+            started = time.monotonic()
+            await asked.tell()
+            assert time.monotonic() - started < 1.0
+            assert told("minitwit_users") == told("db_schema_info") == {}
+    finally:
+        os.kill(server, signal.SIGCONT)
+    await asked.tell()
+    assert told("minitwit_users") == just(3), "it is back as soon as the database is"
+
+
+async def test_who_asks_at_the_same_moment_shares_the_answer(alone: Database, cast: given.Cast) -> None:
+    asked = numbers.Numbers(alone, with_latest=True)
+    before = metrics.query_rows._values["numbers/house",]
+    await asyncio.gather(*(asked.tell() for _ in range(5)))
+    assert metrics.query_rows._values["numbers/house",] == before + 1
+
+
+@pytest.fixture
+async def another(settings: Settings, empty_database: str) -> AsyncIterator[Database]:
+    """A database that only this test has written to: other sessions tell of their rows seconds later."""
+    migrate.migrate(empty_database)
+    one = replace(settings, database_url=empty_database, database_pool_min=1, database_pool_max=1)
+    async with open_database(one, service="alone") as database:
+        yield database
+
+
+async def written(another: Database) -> dict[str, int]:
+    """What PostgreSQL has counted, by the columns of deploy/postgres_exporter/queries.yaml."""
+    await another.pool.fetch("SELECT pg_stat_force_next_flush()")
+    rows = await another.pool.fetch("SELECT relname, n_tup_ins, n_tup_del FROM pg_stat_user_tables")
+    inserted = {row["relname"]: row["n_tup_ins"] for row in rows}
+    (unfollowed,) = [row["n_tup_del"] for row in rows if row["relname"] == "followers"]
+    return {table: inserted[table] for table in ("users", "messages", "followers")} | {"unfollowed": unfollowed}
+
+
+async def test_postgresql_counts_a_row_when_something_was_written_and_only_then(another: Database) -> None:
+    """A minute's registrations, messages, follows and unfollows are made of this."""
+    cast = await given.cast(another)
+    before = {"users": 3, "messages": 2, "followers": 1, "unfollowed": 0}
+    assert await written(another) == before
+
+    assert not await users.register(another, username="alice", email="a@b", password_hash="x")
+    assert not await messages.post(another, username="nobody", content="Hello")
+    assert await followers.follow(another, who="bob", whom="alice")
+    assert not await followers.follow(another, who="bob", whom="nobody")
+    assert await followers.unfollow(another, who="charlie", whom="alice")
+    assert await messages.hide(another, message_id=cast.alice_wrote[0])
+    assert await written(another) == before, "taken, nobody, again, nobody, not at all, and what only changes a row"
+
+    assert await followers.unfollow(another, who="bob", whom="alice")
+    assert await written(another) == before | {"unfollowed": 1}
 
 
 async def test_who_waits_for_a_connection_is_told(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
