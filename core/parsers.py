@@ -1,10 +1,18 @@
 """How the text of an environment variable becomes a value. Each raises `ValueError` with the end of a sentence
 that begins with the variable's name; none quotes the text, which may be a secret."""
 
+import re
 from collections.abc import Callable
 
 
 def text(given: str) -> str:
+    return given
+
+
+def word(given: str) -> str:
+    """A word that can be the label of a metric, where nothing is escaped."""
+    if not re.fullmatch(r"[A-Za-z0-9._/+-]{1,64}", given):
+        raise ValueError("has to be at most 64 letters, digits and characters of . _ / + -")
     return given
 
 

@@ -62,7 +62,7 @@ class Settings:
     )
     password_threads: int = setting("passwords hashed at the same time, 7 MiB of memory each", parsers.whole(1, 64), 2)
     shutdown_seconds: float = setting("seconds that running requests get to finish at a stop", parsers.seconds, 5.0)
-    revision: str = setting("the commit that this was built from, for the dashboards", parsers.text, "unknown")
+    revision: str = setting("the commit that this was built from, for the dashboards", parsers.word, "unknown")
     log_format: Literal["auto", "json", "lines"] = setting(
         "`json` (ECS, one object a line), `lines` (for eyes), `auto`: lines on a terminal, else json",
         parsers.one_of("auto", "json", "lines"),

@@ -62,6 +62,8 @@ async def reload(db: Database, folder: Path = SQL_FOLDER) -> str:
         logs.event(f"Reloaded {', '.join(changed)}")
         result = "swapped"
     else:
+        db.queries = queries  # the same statements, perhaps with other budgets
+        _tell_budgets(db)
         logs.event("Reloaded nothing: no statement has changed")
         result = "unchanged"
     metrics.query_reloads.add(1, result)
@@ -119,8 +121,13 @@ def _tell(db: Database) -> None:
     for result in RESULTS:
         metrics.query_reloads.add(0, result)  # a series that is there from the start shows its first step
     metrics.query_files.only(len(db.queries), version(db.queries))
+    for name in db.queries:
+        metrics.query_errors.add(0, name)
+    metrics.queries_loaded.set(time.time())
+    _tell_budgets(db)
+
+
+def _tell_budgets(db: Database) -> None:
     metrics.query_budgets.forget()
     for name, query in db.queries.items():
-        metrics.query_errors.add(0, name)
         metrics.query_budgets.set(query.in_all or query.budget or 0, name)
-    metrics.queries_loaded.set(time.time())

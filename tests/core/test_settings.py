@@ -42,6 +42,14 @@ def test_a_port_is_a_whole_number_in_its_bounds(port: str) -> None:
         Settings.read({"WEB_PORT": port})
 
 
+@pytest.mark.parametrize("revision", ['v1 "hotfix"', "a\nb", "a\\b", "a b", "ä", "x" * 65])
+def test_a_revision_is_a_word_that_a_label_can_hold(revision: str) -> None:
+    with pytest.raises(BadSettings, match="REVISION has to be at most 64 letters, digits"):
+        Settings.read({"REVISION": revision})
+    for good in ("857aad0", "v1.2.0-3-g857aad0_dirty", "feature/edge+eyes", "unknown"):
+        assert Settings.read({"REVISION": good}).revision == good
+
+
 def test_a_pool_cannot_hold_more_than_it_may_open() -> None:
     with pytest.raises(BadSettings, match="DATABASE_POOL_MIN is greater than DATABASE_POOL_MAX"):
         Settings.read({"DATABASE_POOL_MIN": "11"})

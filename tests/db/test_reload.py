@@ -149,6 +149,12 @@ async def test_only_what_postgresql_sees_counts_as_a_change(door: Database, fold
     assert version(load(folder)) != before
 
 
+async def test_a_budget_that_was_changed_is_told_though_no_statement_was(door: Database, folder: Path) -> None:
+    edit(folder, "timelines/public", "-- Budget: 120 buffers.", "-- Budget: 130 buffers.")
+    assert await reload(door, folder) == "unchanged"
+    assert metric('db_query_budget_buffers{query="timelines/public"}') == "130"
+
+
 def metric(name: str) -> str:
     return next(line for line in metrics.page().decode().splitlines() if line.startswith(name)).split()[-1]
 
