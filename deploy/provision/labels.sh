@@ -21,3 +21,5 @@ for wanted; do
     now=$(docker node inspect --format '{{.Spec.Labels.role}} {{.Spec.Availability}}' "$here")
     [ "$now" = "$role active" ] || docker node update --label-add "role=$role" --availability active "$here" >/dev/null
 done
+
+sh "$(dirname "$0")/doors.sh"

@@ -17,3 +17,5 @@ for id in $ids; do
     forget) docker node rm --force "$id" >/dev/null ;;
     esac
 done
+
+sh "$(dirname "$0")/doors.sh"

@@ -29,6 +29,28 @@ role minitwit database_url
 role minitwit_site database_url_site
 role minitwit_api database_url_api
 role minitwit_metrics database_url_metrics
-for name in minitwit_dba replication_password grafana_password kibana_password backup_passphrase; do
+for name in minitwit_dba replication_password backup_passphrase grafana_admin_password grafana_secret_key \
+    elasticsearch_password elasticsearch_exporter_password elasticsearch_grafana_password filebeat_password \
+    kibana_system_password kibana_encryption_key kibana_session_key smtp_password webhook_token; do
     is_there "$name" || random | tr -d '\n' | store "$name"
 done
+
+# A certificate that is its own authority, for the hosts named: machines inside believe it and nobody else has to.
+#   certificate CERTIFICATE KEY HOST…
+certificate() {
+    certificate=$1 key=$2
+    is_there "$certificate" && is_there "$key" && return
+    for half in "$certificate" "$key"; do
+        if is_there "$half"; then docker secret rm "$half" >/dev/null; fi
+    done
+    shift 2
+    made=$(mktemp -d) # in memory: /dev/shm
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj "/CN=$1" \
+        -addext "subjectAltName=$(printf 'DNS:%s\n' "$@" | paste -s -d , -)" \
+        -keyout "$made/key" -out "$made/certificate" 2>/dev/null
+    store "$certificate" <"$made/certificate"
+    store "$key" <"$made/key"
+    rm -r "$made"
+}
+export TMPDIR=/dev/shm
+certificate elasticsearch_certificate elasticsearch_key elasticsearch kibana

@@ -18,6 +18,9 @@ class Choices
     "PUBLIC_SIMULATOR" => "false"
   }.freeze
 
+  # Whom Alertmanager tells. Without them alerts are only shown.
+  ALERTS = %w[SMTP_HOST SMTP_USER MAIL_FROM MAIL_TO WEBHOOK_URL].freeze
+
   # A secret or a fact that nobody but the operator knows has no default.
   WANTED = {
     "DIGITALOCEAN_TOKEN" => "the token of DigitalOcean's API",
@@ -30,6 +33,12 @@ class Choices
     "TLS_CERTIFICATE_FILE" => "tls_certificate",
     "TLS_KEY_FILE" => "tls_key",
     "SIMULATOR_PASSWORD_FILE" => "simulator_password"
+  }.freeze
+
+  # Those that only who has alerts sent has.
+  OPTIONAL_FILES = {
+    "SMTP_PASSWORD_FILE" => "smtp_password",
+    "WEBHOOK_TOKEN_FILE" => "webhook_token"
   }.freeze
 
   # What a role answers to from outside; everything else is for our own machines.
@@ -62,7 +71,7 @@ class Choices
 
   # What docker-stack.yml has to know of this installation.
   def for_the_stack
-    %w[DOMAIN PUBLIC_SIMULATOR].map { |name| "#{name}=#{self[name]}" }
+    ["DOMAIN", "PUBLIC_SIMULATOR", *ALERTS.select { |name| self[name] }].map { |name| "#{name}=#{self[name]}" }
   end
 
   # Name and role of each machine, in the order in which they are made: who the others need comes first.
@@ -80,7 +89,8 @@ class Choices
 
   # The content of each file above. Raises a sentence when one is not given or not there.
   def secrets
-    SECRET_FILES.to_h do |choice, secret|
+    wanted = SECRET_FILES.merge(OPTIONAL_FILES.select { |choice, _| self[choice] })
+    wanted.to_h do |choice, secret|
       raise Swarm::Stopped, "#{choice} is not set: it names the file with the secret #{secret}." unless self[choice]
       [secret, File.read(File.expand_path(self[choice]))]
     rescue SystemCallError => error

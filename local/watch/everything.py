@@ -132,6 +132,7 @@ def _proxy(here: Everything, stack: ExitStack) -> None:
         "PAGES": str(proxy.FOLDER / "pages"),
         "TLS_CERTIFICATE": str(here.certificate),
         "TLS_KEY": str(here.folder / "key.pem"),
+        "KIBANA_AUTHORITY": str(here.certificate),
         "RESOLVER": f"127.0.0.1:{known.port}",
         "WEB_UPSTREAM": upstream["web"],
         "API_UPSTREAM": upstream["api"],

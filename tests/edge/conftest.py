@@ -104,6 +104,7 @@ def values(certificate: Certificate, secure_site: str, session_api: str) -> dict
     return {
         "TLS_CERTIFICATE": str(certificate.certificate),
         "TLS_KEY": str(certificate.key),
+        "KIBANA_AUTHORITY": str(certificate.certificate),
         "WEB_UPSTREAM": f"tasks.web:{urlsplit(secure_site).port}",
         "API_UPSTREAM": f"tasks.api:{urlsplit(session_api).port}",
         "API_PLAIN_HTTP": "true",

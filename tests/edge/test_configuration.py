@@ -17,7 +17,8 @@ TEMPLATES = sorted(FOLDER.glob("templates/**/*.template"))
 
 def checked(folder: Path, certificate: Certificate, changes: dict[str, str] | None = None) -> tuple[int, str]:
     """The exit code of `nginx -t` on the defaults, and what it says."""
-    files = {"TLS_CERTIFICATE": str(certificate.certificate), "TLS_KEY": str(certificate.key), "DOMAIN": DOMAIN}
+    path = str(certificate.certificate)
+    files = {"TLS_CERTIFICATE": path, "TLS_KEY": str(certificate.key), "KIBANA_AUTHORITY": path, "DOMAIN": DOMAIN}
     ports = {name: f"127.0.0.1:{number}" for name, number in (("LISTEN_HTTP", 1080), ("LISTEN_HTTPS", 1443))}
     render(folder, defaults() | files | ports | {"LISTEN_STATUS": "127.0.0.1:1081"}, changes)
     ran = subprocess.run(command(folder, "-t"), capture_output=True, text=True, timeout=20, check=False)

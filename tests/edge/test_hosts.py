@@ -105,3 +105,19 @@ async def test_a_session_is_kept_by_a_cookie_that_only_https_carries(edge: Edge,
         cookie = answer.cookies["__Host-session"]
         assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
         assert "You were logged in" in await (await browser.get("/")).text()
+
+
+@pytest.mark.parametrize("tool", ["grafana", "kibana"])
+async def test_the_dashboards_have_names_of_their_own_and_their_numbers_stay_inside(edge: Edge, tool: str) -> None:
+    anyone = ssl.create_default_context()
+    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+    host = f"{tool}.{DOMAIN}"
+    answer = await spoken(edge.https, request("GET / HTTP/1.1", f"Host: {host}"), tls=anyone, name=host)
+    assert status(answer) == 503, "none runs here"
+    assert (await edge.line(request_id(answer)))["labels.upstream_address"] == tool
+    if tool == "grafana":  # which tells its numbers to everybody who asks
+        metrics = await spoken(edge.https, request("GET /metrics HTTP/1.1", f"Host: {host}"), tls=anyone, name=host)
+        assert status(metrics) == 404
+    plain = await spoken(edge.http, request("GET /d/1?x HTTP/1.1", f"Host: {host}"))
+    assert status(plain) == 308
+    assert f"Location: https://{host}/d/1?x".encode() in plain

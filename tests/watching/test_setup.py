@@ -16,7 +16,10 @@ from core.settings import child_environment
 from tests.watching.rules import DEPLOY
 
 SETUP = DEPLOY / "elasticsearch" / "setup"
-SECRETS = ("elasticsearch_password", "elasticsearch_grafana_password", "kibana_system_password")
+SECRETS = (
+    *("elasticsearch_password", "elasticsearch_grafana_password", "elasticsearch_exporter_password"),
+    *("filebeat_password", "kibana_system_password"),
+)
 
 
 @dataclass
@@ -81,22 +84,21 @@ def test_everything_is_put_in_place_and_what_is_needed_first_comes_first(asked: 
         ("PUT", "/_component_template/minitwit-mappings"),
         ("PUT", "/_index_template/minitwit-logs"),
         ("PUT", "/_security/role/reads_logs"),
+        ("PUT", "/_security/role/writes_logs"),
+        ("PUT", "/_security/role/watches"),
         ("PUT", "/_security/user/grafana"),
+        ("PUT", "/_security/user/filebeat"),
+        ("PUT", "/_security/user/exporter"),
         ("POST", "/_security/user/kibana_system/_password"),
-        ("GET", "/_security/api_key?name=filebeat&active_only=true"),
-        ("POST", "/_security/api_key"),
         ("POST", "/api/saved_objects/_import?overwrite=true"),
     ]
     bodies = {path: body for _, path, body in asked.requests}
     assert json.loads(bodies["/_security/user/grafana"])["password"] == "canary-elasticsearch_grafana_password"
+    assert json.loads(bodies["/_security/user/filebeat"]) == {
+        "password": "canary-filebeat_password",
+        "roles": ["writes_logs"],
+    }
     assert (DEPLOY / "kibana" / "minitwit.ndjson").read_bytes() in bodies["/api/saved_objects/_import?overwrite=true"]
-
-
-def test_a_key_that_is_there_is_not_made_again(asked: Asked) -> None:
-    there = b'{"api_keys":[{"id":"an-id","name":"filebeat","invalidated":false}]}'
-    asked.answers["/_security/api_key?name=filebeat&active_only=true"] = (200, there)
-    assert asked.run().returncode == 0
-    assert ("POST", "/_security/api_key") not in [request[:2] for request in asked.requests]
 
 
 def test_no_secret_is_said(asked: Asked) -> None:
@@ -106,7 +108,7 @@ def test_no_secret_is_said(asked: Asked) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/_ilm/policy/minitwit-logs", "/_security/user/grafana", "/_security/api_key?name=filebeat&active_only=true"],
+    ["/_ilm/policy/minitwit-logs", "/_security/user/grafana", "/_security/user/kibana_system/_password"],
 )
 def test_a_refusal_ends_it_and_tells_why(asked: Asked, path: str) -> None:
     asked.answers[path] = (400, b'{"error":"of a kind"}')
