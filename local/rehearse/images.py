@@ -26,6 +26,9 @@ PROGRAMS = {
 }
 """Each image by its official name: Debian's package, and the program's name in the image."""
 
+OURS = ("rehearsal/shipper:1", "rehearsal/recorder:1")
+"""What stack.yml puts in the place of Filebeat and Elasticsearch."""
+
 
 def make(docker: Docker) -> None:
     """Debian, the droplet, and the mirror with all that a stack pulls; what is there already is not made again."""
@@ -36,8 +39,10 @@ def make(docker: Docker) -> None:
     build(docker, "nginx:1.30", "nginx")
     for image, (package, program) in PROGRAMS.items():
         build(docker, image, "program", PACKAGE=package, PROGRAM=program)
+    for image in OURS:
+        build(docker, image, image.split("/")[1].split(":")[0])
     docker("run", "--detach", "--name", "mirror", "--publish", f"{MIRROR}:5000", "mirror")
-    for image in (DEBIAN, "nginx:1.30", *PROGRAMS):
+    for image in (DEBIAN, "nginx:1.30", *PROGRAMS, *OURS):
         name = f"{MIRROR}/{image if '/' in image else f'library/{image}'}"
         docker("tag", image, name)
         docker("push", "--quiet", name)

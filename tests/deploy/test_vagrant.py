@@ -93,7 +93,7 @@ def test_every_step_that_vagrant_starts_is_a_script_and_every_script_is_started(
     scripts = {path.name for path in (ROOT / "deploy" / "provision").glob("*.sh")}
     started = {line.split()[1] for line in with_three.steps()}
     assert started <= scripts
-    by_others = {"leave.sh", "pipeline.sh", "deploy.sh", "doors.sh"}  # at a destroy, by systemd, the CI server, labels.sh
+    by_others = {"leave.sh", "pipeline.sh", "deploy.sh", "doors.sh"}  # at a destroy, by systemd, ci, labels
     assert scripts - started == by_others
 
 
