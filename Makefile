@@ -41,7 +41,7 @@ check: .venv-dev ## check format, style, types, the SQL and its schema, and the 
 	@$(python) -m local --throw-away $(python) -m db check
 	@$(python) -m db lint
 	@.venv/bin/shellcheck scripts/bootstrap scripts/test scripts/tools scripts/nginx deploy/elasticsearch/setup \
-		deploy/provision/*.sh tests/deploy/*.sh
+		deploy/images deploy/*/*.sh tests/deploy/*.sh
 
 format: .venv-dev ## bring the Python code into its form
 	@$(python) -m ruff check --fix --quiet --exit-zero
