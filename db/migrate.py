@@ -22,7 +22,7 @@ from db.pool import NotReady
 _LOCK = 7_245_831_906
 """The number of our advisory lock; any will do that nobody else uses on this database."""
 
-SECONDS_A_HOST = 5
+SECONDS_A_HOST = 3
 """A host that does not answer by then is given up, and the next one of the URL is asked."""
 
 
