@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from yoyo import get_backend, read_migrations
@@ -20,6 +21,9 @@ from db.pool import NotReady
 
 _LOCK = 7_245_831_906
 """The number of our advisory lock; any will do that nobody else uses on this database."""
+
+SECONDS_A_HOST = 3
+"""A host that does not answer by then is given up, and the next one of the URL is asked."""
 
 
 def migrate(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[str]:
@@ -48,7 +52,7 @@ def status(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[tuple[str, bool]]
 @contextmanager
 def alone(url: str) -> Iterator[psycopg.Connection]:
     """A connection of the owner's, while nobody else migrates or grants in this database. Waits its turn."""
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as guard:
+    with psycopg.connect(url, autocommit=True, connect_timeout=SECONDS_A_HOST) as guard:
         _wait_for_turn(guard)
         yield guard
 
@@ -58,8 +62,8 @@ def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, Migratio
     """yoyo's backend and our migrations, while nobody else migrates. Waits its turn."""
     give_this_user_a_name()  # yoyo writes down who migrated
     try:
-        with alone(url):
-            backend = get_backend(_for_yoyo(url))
+        with alone(url) as guard:
+            backend = get_backend(_for_yoyo(url, guard.info))
             with closing(backend.connection):
                 backend.break_lock()
                 with backend.lock():
@@ -75,9 +79,14 @@ def _wait_for_turn(guard: psycopg.Connection) -> None:
         time.sleep(0.1)
 
 
-def _for_yoyo(url: str) -> str:
-    """The same URL with the name of the driver in it."""
-    return "postgresql+psycopg://" + url.split("://", 1)[1]
+def _for_yoyo(url: str, reached: psycopg.ConnectionInfo) -> str:
+    """The same URL with the name of the driver in it, and, of several hosts, the one that the guard has reached: yoyo
+    knows of no lists, and it has to migrate where the lock is held."""
+    place = urlsplit(url)
+    account, at, hosts = place.netloc.rpartition("@")
+    if "," in hosts:
+        hosts = f"{reached.host}:{reached.port}"
+    return place._replace(scheme="postgresql+psycopg", netloc=f"{account}{at}{hosts}").geturl()
 
 
 def reason(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """The pool of connections, and the verbs that run a query by name: `rows`, `row`, `values`, `value`, `execute` …"""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import asyncpg
 from core import metrics
 from core.logs import Speakable
 from core.settings import Settings
+from db.primary import Hosts, NoPrimary
 from db.queries import Query, readable
 from db.traced import Traced
 
@@ -42,6 +44,7 @@ class Database:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", queries: dict[str, Query]) -> None:
         self.pool = pool
         self.queries = queries
+        self._expired = 0.0
 
     async def rows(self, query: str, shape: type[Shape], **parameters: Any) -> list[Shape]:
         """Every row, as a struct whose fields are the columns in their order."""
@@ -82,9 +85,16 @@ class Database:
         started = time.perf_counter()
         try:
             async with self.pool.acquire() if self.pool.get_idle_size() else self._waited_for() as connection:
-                records = await connection.fetch(query.sql, *arguments)
+                try:
+                    records = await connection.fetch(query.sql, *arguments)
+                except (TimeoutError, asyncio.CancelledError):
+                    with suppress(TimeoutError):  # PostgreSQL is told, and answers; one that is frozen never does
+                        await self.pool.release(connection, timeout=GIVING_UP)
+                    raise
         except Exception as error:
             metrics.query_errors.add(1, name)
+            if isinstance(error, _ENDING):
+                await self._leave()
             raise in_our_words(error, name) from None  # its words may quote a value
         finally:
             metrics.query_duration.observe(time.perf_counter() - started, name)
@@ -105,6 +115,13 @@ class Database:
         finally:
             await self.pool.release(connection)
 
+    async def _leave(self) -> None:
+        """Replace every connection when it is needed next: where one failed so, the others are about to, or are of no
+        use. Not more often than once a second."""
+        if (now := time.monotonic()) - self._expired > 1.0:
+            self._expired = now
+            await self.pool.expire_connections()
+
     def count_connections(self) -> None:
         """Tell the metrics how the pool stands."""
         idle, size = self.pool.get_idle_size(), self.pool.get_size()
@@ -116,6 +133,14 @@ class Database:
 PATIENCE = 2.0
 """Seconds to wait for a connection: the simulator has long given up, a person has not."""
 
+GIVING_UP = 1.0
+"""Seconds that PostgreSQL gets to answer that it has given up a statement, or a connection at a door's stop."""
+
+_ENDING = (
+    *(asyncpg.ReadOnlySQLTransactionError, asyncpg.PostgresConnectionError),
+    *(asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError),
+)
+"""The server is a primary no more, stops, or has gone."""
 
 _PASSING = (
     *(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError),
@@ -131,7 +156,8 @@ def in_our_words(error: Exception, query: str) -> Speakable:
     """The exception that may leave `db` in the place of the driver's."""
     if isinstance(error, _UNSTORABLE) or isinstance(error.__cause__, UnicodeEncodeError):
         return Unstorable(f"{query}: a text that cannot be stored")
-    words = " ".join(filter(None, (f"{query}: {type(error).__name__}", getattr(error, "sqlstate", None))))
+    reason = str(error) if isinstance(error, NoPrimary) else type(error).__name__
+    words = " ".join(filter(None, (f"{query}: {reason}", getattr(error, "sqlstate", None))))
     return Unavailable(words) if isinstance(error, _PASSING) else QueryFailed(words)
 
 
@@ -144,8 +170,9 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
     if found:
         raise NotReady("\n".join(found))
     try:
+        hosts = Hosts(settings.database_url)
         pool = await asyncpg.create_pool(
-            settings.database_url,
+            connect=hosts.connect,
             connection_class=Traced,
             min_size=settings.database_pool_min,
             max_size=settings.database_pool_max,
@@ -155,12 +182,17 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
             # how to plan, and when to give up, is the role's: db/roles.sql
             server_settings={"application_name": f"minitwit-{service}", "timezone": "UTC"},
         )
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except NoPrimary as error:
+        raise NotReady(f"The database of DATABASE_URL cannot be reached ({error})") from None
+    except (OSError, ValueError) as error:
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({type(error).__name__})") from None
+    hosts.moved = pool.expire_connections
     try:
         yield Database(pool, queries)
     finally:
-        await pool.close()
+        with suppress(OSError, asyncpg.PostgresError):  # what is then still open, the pool cuts
+            async with asyncio.timeout(GIVING_UP):
+                await pool.close()
 
 
 async def _nothing_to_reset(connection: object) -> None:

@@ -74,14 +74,15 @@ class Server:
             raise RuntimeError("this server was not started")
         return self.process
 
-    def start(self, *, patience: float = 60.0) -> None:
-        """Start it and wait until it answers, at most `patience` seconds: after a crash it recovers first.
+    def start(self, *, patience: float = 60.0, port: int = 0) -> None:
+        """Start it and wait until it answers, at most `patience` seconds: after a crash it recovers first. It listens
+        where it did before when that `port` is given, and else where nobody does.
 
         What a server that was killed a moment ago left behind is given time to go. Raises `CannotRun`.
         """
         deadline = time.monotonic() + patience
         self._await_predecessor(seconds=15.0)
-        while said := self._attempt(deadline):
+        while said := self._attempt(deadline, port):
             # Sessions of a killed server notice its death when their statement ends; a free port may be lost in a race.
             passing = "pre-existing shared memory block" in said or "could not create any TCP/IP sockets" in said
             if not passing or time.monotonic() > deadline:
@@ -107,9 +108,9 @@ class Server:
         if self.cluster.log.stat().st_size > LOG_LIMIT:
             os.truncate(self.cluster.log, 0)
 
-    def _attempt(self, deadline: float) -> str:
+    def _attempt(self, deadline: float, port: int) -> str:
         """Start the server once. Nothing when it came up, else what it said."""
-        self.port = free_port()
+        self.port = port or free_port()
         options = {**self._libraries(), **self.options, "port": str(self.port)}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self.cluster.log.open("ab") as log:

@@ -27,6 +27,8 @@ def main() -> int:
     except (BadSettings, NotReady) as problem:
         return _refused(str(problem))
     except OSError as problem:
+        if not problem.strerror:
+            raise  # a time limit, say: not what a socket says
         reason = str(problem.strerror).rpartition(": ")[2].capitalize()  # the event loop repeats the address before it
         return _refused(f"The site cannot listen on {settings.host}, port {settings.web_port}: {reason}")
     return 0
@@ -41,7 +43,7 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.web_port,
         loop=uvloop.new_event_loop(),
-        shutdown_timeout=settings.shutdown_seconds,
+        shutdown_timeout=settings.shutdown_seconds / 2,  # aiohttp waits twice: for requests, and for their connections
         keepalive_timeout=KEEP_ALIVE,
         backlog=2048,
         access_log=None,  # observe.py writes the line of a request

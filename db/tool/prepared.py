@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from db import primary
 from db.pool import NotReady
 from db.queries import Query
 from db.tool.plans import Node, buffers
@@ -25,7 +26,7 @@ Values = Mapping[str, str | None]
 async def connected(url: str) -> AsyncIterator[Any]:
     """A connection that plans as those of the doors do. It prepares by itself, so the driver keeps nothing."""
     settings = {"application_name": "minitwit-dba", "jit": "off", "timezone": "UTC"}
-    connection = await asyncpg.connect(url, statement_cache_size=0, server_settings=settings)
+    connection = await primary.connect(url, statement_cache_size=0, server_settings=settings)
     try:
         yield connection
     finally:

@@ -3,9 +3,8 @@
 import argparse
 import asyncio
 
-import asyncpg
-
 from core.settings import Settings
+from db import primary
 from db.pool import NotReady
 from db.queries import Query
 from db.tool.command import QUERY, VALUES, Commands, command, named
@@ -29,7 +28,7 @@ async def run(url: str, query: Query, given: dict[str, str]) -> str:
     """
     if given.keys() != set(query.parameters):
         raise NotReady(f"{query.name} takes {', '.join(query.parameters) or 'no parameters'}: give each, and no other")
-    connection = await asyncpg.connect(url, server_settings={"application_name": "minitwit-dba"})
+    connection = await primary.connect(url, server_settings={"application_name": "minitwit-dba"})
     try:
         statement = await connection.prepare(query.sql)
         rows = await statement.fetch(*bound(statement, query, given))

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from core.settings import Settings
+from db import primary
 from db.pool import NotReady
 from db.queries import Query, load, read
 from db.tool.command import Commands, command
@@ -33,7 +34,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
 async def measured(url: str, limit: int, *, reset: bool = False) -> list[Mapping[str, Any]]:
     """The rows of top.sql, most time first. Raises `NotReady` when nothing is counted here."""
     top, anew = (read(FOLDER / f"{name}.sql", FOLDER.parent) for name in ("top", "top_reset"))
-    connection = await asyncpg.connect(url, server_settings={"application_name": "minitwit-dba"})
+    connection = await primary.connect(url, server_settings={"application_name": "minitwit-dba"})
     try:
         records: list[Mapping[str, Any]] = [dict(record) for record in await connection.fetch(top.sql, limit)]
         if reset:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from core.settings import Settings
-from db import anatomy, migrate, nulls
+from db import anatomy, migrate, nulls, primary
 from db.pool import NotReady
 from db.queries import Query, load
 from db.tool import revisions
@@ -93,7 +93,7 @@ async def _meanings(url: str, queries: dict[str, Query]) -> dict[str, Meaning | 
     """What each file means on the schema of this database; a sentence with its place where PostgreSQL refuses it."""
     # planned as the roles of the doors have it, of which a database that is lent knows nothing
     planning = {"application_name": "minitwit-dba", "plan_cache_mode": "force_generic_plan"}
-    connection = await asyncpg.connect(url, server_settings=planning)
+    connection = await primary.connect(url, server_settings=planning)
     try:
         nullable = frozenset(row[0] for row in await connection.fetch(load()["health/nullable"].sql))
         return {name: await _meaning(connection, query, nullable) for name, query in queries.items()}
@@ -118,7 +118,7 @@ async def _meaning(connection: Any, query: Query, nullable: frozenset[str]) -> M
 async def _lent_database(settings: Settings) -> AsyncIterator[str]:
     """The URL of a new database on the server of DATABASE_URL, gone afterwards."""
     name = f"minitwit_verify_{token_hex(4)}"
-    connection = await asyncpg.connect(settings.database_url, server_settings={"application_name": "minitwit-dba"})
+    connection = await primary.connect(settings.database_url, server_settings={"application_name": "minitwit-dba"})
     try:
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         try:

@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,13 @@ LOG_CONF = Path(__file__).parents[2] / "deploy" / "postgres" / "log.conf"
 
 
 @contextmanager
-def primary_and_standby(programs: Programs) -> Iterator[tuple[Server, Server]]:
-    """Migrated, with a password for each role; `server.cluster.url(server.port, "minitwit_site")` is where it is."""
+def primary_and_standby(
+    programs: Programs, options: Mapping[str, str] | None = None
+) -> Iterator[tuple[Server, Server]]:
+    """Migrated, with a password for each role; `server.cluster.url(server.port, "minitwit_site")` is where it is.
+    `options` are the primary's."""
     with tempfile.TemporaryDirectory(prefix="minitwit-", ignore_cleanup_errors=True) as folder:
-        primary = Server(_made(Path(folder, "primary"), programs), programs, CARELESS | logging())
+        primary = Server(_made(Path(folder, "primary"), programs), programs, CARELESS | logging() | dict(options or {}))
         primary.start()
         try:
             primary.cluster.choose_passwords()

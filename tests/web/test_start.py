@@ -125,8 +125,12 @@ async def test_every_bad_setting_is_named_and_it_does_not_start() -> None:
 
 async def test_without_a_database_it_does_not_start() -> None:
     assert await refusal(DATABASE_URL=None) == "DATABASE_URL is not set: it says where PostgreSQL is\n"
-    said = await refusal(DATABASE_URL=f"postgresql://u:p@127.0.0.1:{free_port()}/d")
-    assert said == "The database of DATABASE_URL cannot be reached (ConnectionRefusedError)\n"
+    nobody, here = f"127.0.0.1:{free_port()}", "The database of DATABASE_URL cannot be reached"
+    said = await refusal(DATABASE_URL=f"postgresql://u:p@{nobody}/d")
+    assert said == f"{here} ({nobody}: ConnectionRefusedError)\n"
+    other = f"127.0.0.1:{free_port()}"
+    said = await refusal(DATABASE_URL=f"postgresql://u:p@{nobody},{other}/d?target_session_attrs=primary")
+    assert said == f"{here} ({nobody}: ConnectionRefusedError, {other}: ConnectionRefusedError)\n"
 
 
 async def test_on_a_database_that_is_not_migrated_it_does_not_start(db: Database, settings: Settings) -> None:
