@@ -1,5 +1,5 @@
-"""`python -m core.ready PORT MARK`: is the door in this container ready? Once it has been, the file MARK says so, and from
-then on it only has to be alive: while a database is away, a door that is started again would be no better.
+"""`python -m core.ready PORT MARK`: is the door in this container ready? Once it has been, the file MARK says so, and
+from then on it only has to be alive: while a database is away, a door that is started again would be no better.
 
 The health check asks every few seconds, so nothing is imported that takes time: http.client would double it.
 """

@@ -5,7 +5,7 @@ set -eu
 
 if ! command -v dockerd >/dev/null; then
     apt-get -qq update
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends docker.io ca-certificates >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends docker.io ca-certificates curl openssl >/dev/null
 fi
 
 mkdir -p /etc/docker

@@ -1,7 +1,7 @@
 """`python -m local.rehearse.load FOLDER`: players of the simulator, until a file says stop or the time is over.
 
-Each action goes to the file `FOLDER/played`, one JSON object a line, as soon as it has ended. Every message carries a mark
-of its own, so that what was acknowledged can be looked for afterwards, once and only once.
+Each action goes to the file `FOLDER/played`, one JSON object a line, as soon as it has ended. Every message carries a
+mark of its own, so that what was acknowledged can be looked for afterwards, once and only once.
 """
 
 import argparse

@@ -14,7 +14,6 @@ import pytest
 
 from core import ready
 
-
 Check = Callable[[int], tuple[int, str]]
 
 

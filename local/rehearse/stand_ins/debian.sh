@@ -27,6 +27,8 @@ END
 cat >"$root/etc/apt/apt.conf.d/docker" <<END
 Acquire::Languages "none";
 Acquire::Check-Valid-Until "false";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
 DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };
 END
 
