@@ -54,3 +54,4 @@ certificate() {
 }
 export TMPDIR=/dev/shm
 certificate elasticsearch_certificate elasticsearch_key elasticsearch kibana
+certificate backup_certificate backup_key backup db-agent standby-agent repository
