@@ -64,7 +64,8 @@ def stages(text: str) -> list[Stage]:
         elif stage is not None:
             stage.instructions.append((word, rest))
         elif word == "ARG":
-            arguments.update([rest.split("=", 1)])
+            name, _, value = rest.partition("=")
+            arguments[name] = value
     return list(found.values())
 
 

@@ -42,7 +42,7 @@ def rendered(folder: Path, smtp_port: int, webhook: str) -> Path:
     text = text.replace("/run/secrets/", f"{folder}/")
     for old, new in (
         ("smtp_require_tls: true", "smtp_require_tls: false"),
-        ("  smtp_auth_username: minitwit\n", ""),
+        ("  smtp_auth_username: 'minitwit'\n", ""),
         (f"  smtp_auth_password_file: {folder}/smtp_password\n", ""),
         ("group_wait: 30s", "group_wait: 300ms"),
         ("group_wait: 10s", "group_wait: 100ms"),
