@@ -32,3 +32,17 @@ role minitwit_metrics database_url_metrics
 for name in minitwit_dba replication_password grafana_password kibana_password backup_passphrase; do
     is_there "$name" || random | tr -d '\n' | store "$name"
 done
+
+# By this certificate the servers and the repository of the backups know each other, in both directions: it is its own
+# authority, and no other is trusted. Ten years are longer than a swarm lives.
+if ! is_there backup_key || ! is_there backup_certificate; then
+    for half in backup_key backup_certificate; do
+        if is_there "$half"; then docker secret rm "$half" >/dev/null; fi
+    done
+    key=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null)
+    names=DNS:repository,DNS:db-agent,DNS:standby-agent
+    certificate=$(printf '%s\n' "$key" | openssl req -x509 -new -key /dev/stdin -days 3650 -subj /CN=backup \
+        -addext "subjectAltName=$names")
+    printf '%s\n' "$certificate" | store backup_certificate
+    printf '%s\n' "$key" | store backup_key
+fi
