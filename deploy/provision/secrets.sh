@@ -35,23 +35,22 @@ for name in minitwit_dba replication_password backup_passphrase grafana_admin_pa
     is_there "$name" || random | tr -d '\n' | store "$name"
 done
 
-# A certificate that is its own authority, for the hosts named: machines inside believe it and nobody else has to.
-#   certificate CERTIFICATE KEY HOST…
+# A certificate that is its own authority, for machines inside: who shows it is known by it, and no other is trusted. Ten years
+# are longer than a swarm lives.
+#   certificate CERTIFICATE KEY NAME HOST…
 certificate() {
-    certificate=$1 key=$2
+    certificate=$1 key=$2 name=$3
     is_there "$certificate" && is_there "$key" && return
     for half in "$certificate" "$key"; do
         if is_there "$half"; then docker secret rm "$half" >/dev/null; fi
     done
-    shift 2
-    made=$(mktemp -d) # in memory: /dev/shm
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj "/CN=$1" \
-        -addext "subjectAltName=$(printf 'DNS:%s\n' "$@" | paste -s -d , -)" \
-        -keyout "$made/key" -out "$made/certificate" 2>/dev/null
-    store "$certificate" <"$made/certificate"
-    store "$key" <"$made/key"
-    rm -r "$made"
+    shift 3
+    made=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null)
+    printf '%s\n' "$made" | openssl req -x509 -new -key /dev/stdin -days 3650 -subj "/CN=$name" \
+        -addext "subjectAltName=$(printf 'DNS:%s\n' "$@" | paste -s -d , -)" | store "$certificate"
+    printf '%s\n' "$made" | store "$key"
 }
-export TMPDIR=/dev/shm
-certificate elasticsearch_certificate elasticsearch_key elasticsearch kibana
-certificate backup_certificate backup_key backup db-agent standby-agent repository
+
+certificate elasticsearch_certificate elasticsearch_key elasticsearch elasticsearch kibana
+# By this one the servers and the repository of the backups know each other, in both directions.
+certificate backup_certificate backup_key backup repository db-agent standby-agent
