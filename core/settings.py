@@ -39,7 +39,8 @@ class Settings:
         "development",
     )
     database_url: str = setting(
-        "where PostgreSQL is, `postgresql://user:password@host:port/database`; `make run` starts its own when empty",
+        "where PostgreSQL is, `postgresql://user:password@host:port/database`, or several hosts with commas; "
+        "`make run` starts its own when empty",
         parsers.text,
         "",
         secret=True,

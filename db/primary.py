@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from core import logs
+from core.logs import Speakable
 
 TOGETHER = 1.8
 """Seconds in which all hosts of a list have been asked: fewer than a request waits for a connection."""
@@ -21,7 +22,7 @@ _ASK_ANOTHER = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.
 """However a host fails, another one may do; a name that is not known at the moment is an `OSError`, too."""
 
 
-class NoPrimary(OSError):
+class NoPrimary(OSError, Speakable):
     """No host can be used. Its words say why of each, for the operator."""
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -215,14 +215,15 @@ def kill(server: Server) -> None:
 
 
 @contextmanager
-def frozen(server: Server) -> Iterator[None]:
-    """It accepts connections, which its kernel does, and says nothing."""
-    stopped = processes(server)
+def frozen(server: Server, only: str = "") -> Iterator[None]:
+    """It accepts connections, which its kernel does, and says nothing; `only` names one kind of its processes."""
+    stopped = [process for process in processes(server) if only in " ".join(process.cmdline())]
+    assert stopped
     for process in stopped:
         os.kill(process.pid, signal.SIGSTOP)
     try:
         yield
     finally:
         for process in stopped:
-            if process.is_running():
+            with suppress(psutil.NoSuchProcess):  # a test may have killed it
                 process.send_signal(signal.SIGCONT)

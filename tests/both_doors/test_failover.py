@@ -37,12 +37,12 @@ async def followed(here: lost.House) -> None:
     raise AssertionError("the standby does not become a synchronous one")
 
 
-async def none_missing_and_none_twice(here: lost.House, server: Server) -> None:
+async def missing(here: lost.House, server: Server) -> set[str]:
+    """What was acknowledged and is not there. Nothing is there twice."""
     acknowledged = [words for writer in here.writers for words in writer.acknowledged]
     written = await here.asked(server, "SELECT content FROM messages")
-    missing = set(acknowledged) - set(written)
-    assert not missing, f"{len(missing)} of {len(acknowledged)} acknowledged messages are missing"
-    assert len(set(written)) == len(written), "no message is there twice"
+    assert len(set(written)) == len(written)
+    return set(acknowledged) - set(written)
 
 
 async def test_when_the_primary_is_killed_both_doors_write_to_the_promoted_standby(programs: Programs) -> None:
@@ -54,7 +54,16 @@ async def test_when_the_primary_is_killed_both_doors_write_to_the_promoted_stand
         promoted = time.monotonic() - moment
         seconds = await here.all_write(moment)
         assert seconds < WITHIN, f"promoted after {promoted:.1f} s, written again after {seconds:.1f} s"
-        await none_missing_and_none_twice(here, here.standby)
+        assert await missing(here, here.standby) == set()
+
+
+async def test_what_only_the_primary_has_is_lost_with_it_unless_the_standby_is_synchronous(programs: Programs) -> None:
+    async with lost.house(programs) as here:
+        with lost.frozen(here.primary, only="walsender"):
+            await asyncio.sleep(0.5)
+            lost.kill(here.primary)
+        await here.promote()
+        assert len(await missing(here, here.standby)) > 10
 
 
 async def test_a_primary_that_comes_back_as_a_standby_is_left_alone(programs: Programs) -> None:
@@ -76,7 +85,7 @@ async def test_a_primary_that_comes_back_as_a_standby_is_left_alone(programs: Pr
         assert (await here.asked(here.primary, "SELECT pg_is_in_recovery()"))[0]
         assert (await here.asked(here.primary, connected))[0] == 0, "nobody stays with it"
         assert (await here.asked(here.standby, connected))[0] >= 2
-        await none_missing_and_none_twice(here, here.standby)
+        assert await missing(here, here.standby) == set()
 
 
 async def test_when_postgresql_was_away_for_a_while_both_doors_come_back_by_themselves(programs: Programs) -> None:
@@ -88,7 +97,7 @@ async def test_when_postgresql_was_away_for_a_while_both_doors_come_back_by_them
         seconds = await here.all_write(moment)
         assert seconds < 3.0, f"written again {seconds:.1f} s after it came back"
         assert all(process.returncode is None for process in here.doors.values())
-        await none_missing_and_none_twice(here, here.primary)
+        assert await missing(here, here.primary) == set()
 
 
 async def test_a_primary_that_is_frozen_is_left_for_the_one_that_was_promoted(programs: Programs) -> None:
@@ -100,7 +109,7 @@ async def test_a_primary_that_is_frozen_is_left_for_the_one_that_was_promoted(pr
             await here.promote()
             seconds = await here.all_write(moment)
             assert seconds < WITHIN, f"written again after {seconds:.1f} s"
-            await none_missing_and_none_twice(here, here.standby)
+            assert await missing(here, here.standby) == set()
             lost.kill(here.primary)
 
 
@@ -114,7 +123,7 @@ async def test_a_door_stops_in_time_while_postgresql_is_frozen(programs: Program
                 _, said = await asyncio.wait_for(process.communicate(), 20)
                 seconds = time.monotonic() - started
                 assert (process.returncode, said) == (0, b""), package
-                assert seconds < 2 + 2, f"{package} stopped after {seconds:.1f} s"
+                assert seconds < 2 + 3, f"{package} stopped after {seconds:.1f} s"
 
 
 @contextmanager
