@@ -45,6 +45,8 @@ class Releases:
         """What is otherwise here: to be said again after Vagrant has written down what the operator chose."""
         stack = Path(__file__).with_name("stack.yml").read_text("utf-8").replace("${MANAGER}", self.manager.address)
         self.manager.run("sh", "-c", f"cat >{OVERRIDE}", given=stack)
+        if not self.manager.docker("network", "ls", "--quiet", "--filter", "name=rehearsal"):
+            self.manager.docker("network", "create", "--driver", "overlay", "rehearsal")
         lines = f"OVERRIDE={OVERRIDE}\nIMAGES={BUILT.replace(' ', ',')}\n"
         self.manager.run(
             "sh", "-c", "grep -q OVERRIDE /etc/minitwit/stack.env || cat >>/etc/minitwit/stack.env", given=lines
