@@ -87,8 +87,8 @@ def test_only_the_doors_and_the_migration_know_the_revision(path: Path) -> None:
 
 def test_the_health_of_a_door_is_whether_it_is_ready() -> None:
     checks = {stage.name: stage.last("HEALTHCHECK") for stage in finals(DOORS)}
-    assert checks["web"].endswith('CMD ["python", "-ESs", "-m", "core.ready", "8000"]')
-    assert checks["api"].endswith('CMD ["python", "-ESs", "-m", "core.ready", "8001"]')
+    assert checks["web"].endswith('CMD ["python", "-ESs", "-m", "core.ready", "8000", "/tmp/ready"]')
+    assert checks["api"].endswith('CMD ["python", "-ESs", "-m", "core.ready", "8001", "/tmp/ready"]')
     assert checks["migrate"] == "NONE"
 
 
