@@ -82,7 +82,7 @@ def prepare(docker: Docker, folder: Path, workers: int) -> Vagrant:
         "infinity",
     )
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key"))
-    names = f"subjectAltName=DNS:{DOMAIN},DNS:api.{DOMAIN}"
+    names = "subjectAltName=" + ",".join(f"DNS:{name}{DOMAIN}" for name in ("", "api.", "grafana.", "kibana."))
     run(
         *(
             "openssl",
@@ -99,7 +99,7 @@ def prepare(docker: Docker, folder: Path, workers: int) -> Vagrant:
         *("-subj", f"/CN={DOMAIN}", "-addext", names),
         *("-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.pem")),
     )
-    (folder / "simulator").write_text("a-password-of-the-rehearsal")
+    (folder / "simulator").write_text("super_safe!")  # the public simulator knows no other, and speaks plain http
     (folder / "Vagrantfile").write_text(f'require "{Path(__file__).with_name("droplets.rb")}"\n')
     return Vagrant(
         folder,
@@ -108,6 +108,7 @@ def prepare(docker: Docker, folder: Path, workers: int) -> Vagrant:
             "DOMAIN": DOMAIN,
             "REPOSITORY": "/srv/minitwit.git",
             "WORKERS": str(workers),
+            "PUBLIC_SIMULATOR": "true",
             "SSH_KEY": str(folder / "key"),
             "TLS_CERTIFICATE_FILE": str(folder / "tls.pem"),
             "TLS_KEY_FILE": str(folder / "tls.key"),

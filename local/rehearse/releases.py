@@ -1,6 +1,6 @@
 """The way of a release, as it is in the field: a commit, the CI server, its registry, the manager.
 
-One thing is not as in the field: `.ci/run` passes at once, because whoever rehearses has run it, and would wait for an hour.
+One thing is not as in the field: `.ci/run` passes at once, because whoever rehearses has run it already.
 """
 
 import shutil
@@ -60,10 +60,10 @@ class Releases:
         run(*git, "add", "--all")
         run(*git, "commit", "--quiet", "--allow-empty", "--message", message)
         bundle = subprocess.run([*git, "bundle", "create", "--quiet", "-", "main"], capture_output=True, check=True)
-        self.ci.run("sh", "-c", "cat >/tmp/revision", given=bundle.stdout)
+        self.ci.run("sh", "-c", "cat >/srv/revision", given=bundle.stdout)
         self.ci.run(
             *("runuser", "-u", "minitwit-ci", "--"),
-            *("git", "-C", "/srv/minitwit.git", "fetch", "--quiet", "/tmp/revision", "+main:main"),
+            *("git", "-C", "/srv/minitwit.git", "fetch", "--quiet", "/srv/revision", "+main:main"),
         )
         return run(*git, "rev-parse", "HEAD")
 

@@ -84,4 +84,5 @@ def told(played: Played, since: float) -> str:
     slowest = max((each["seconds"] for each in actions), default=0.0)
     errors = played.errors(since)
     kinds = sorted({str(each["outcome"]) for each in errors})
-    return f"{len(errors)} of {len(actions)} actions failed{f' ({', '.join(kinds)})' if kinds else ''}, slowest {slowest:.2f} s"
+    why = f" ({', '.join(kinds)})" if kinds else ""
+    return f"{len(errors)} of {len(actions)} actions failed{why}, slowest {slowest:.2f} s"

@@ -27,7 +27,7 @@ def sign_up_to_timeline(stage: Stage) -> None:
     home = ask(f"{SITE}/", *trust, *jar)[1]
     simulator = (*trust, "--user", f"simulator:{(stage.folder / 'simulator').read_text()}")
     status, messages = ask(f"{API}/msgs/Alice", *simulator)
-    good = steps == [308, 302, 302, 302] and "Seen through the proxy" in home and status == 200
+    good = steps == [308, 303, 303, 303] and "Seen through the proxy" in home and status == 200
     good = good and [each["content"] for each in json.loads(messages)] == ["Seen through the proxy"]
     stage.show(
         "sign-up to timeline, TLS at both names", f"answers {steps}, the message at the site and the API", good=good

@@ -1,18 +1,19 @@
 """What happens to the players of the simulator while releases, machines and replicas come and go."""
 
 import time
+from pathlib import Path
 
 from local.rehearse.engine import Failed
 from local.rehearse.stage import STACK, Stage, told
 
-MIGRATION = "-- A column that the release before does not know.\n-- depends: 0010-one-trigger-a-post\n\nALTER TABLE messages ADD COLUMN rehearsed text;\n"
-ROLLBACK = "ALTER TABLE messages DROP COLUMN rehearsed;\n"
+MIGRATION = Path(__file__).with_name("migration")
+"""Of the release that is rehearsed: what goes into db/migrations."""
 
 
 def a_release_with_a_migration(stage: Stage) -> None:
     """Every replica is replaced, one after the other; nothing else is started again."""
     before = _images(stage)
-    changes = {"db/migrations/0011-rehearsed.sql": MIGRATION, "db/migrations/0011-rehearsed.rollback.sql": ROLLBACK}
+    changes = {f"db/migrations/{path.name}": path.read_text("utf-8") for path in MIGRATION.glob("*.sql")}
     revision = stage.releases.commit("A column more", changes)
     with stage.playing() as played:
         began = time.time()
@@ -74,8 +75,7 @@ def a_worker_dies(stage: Stage) -> None:
         good=last < 5,
     )
     worker.start()
-    ready = lambda: "Ready" in stage.manager("node", "ls", "--filter", "name=worker-2", "--format", "{{.Status}}")  # noqa: E731
-    stage.until("worker-2 is back", ready, 120)
+    stage.until("worker-2 is back", lambda: "Ready" in _status(stage, "worker-2"), 120)
 
 
 def web_is_scaled(stage: Stage) -> None:
@@ -88,6 +88,10 @@ def web_is_scaled(stage: Stage) -> None:
             )
         errors, words = played.errors(began), told(played, began)
     stage.show("both doors scaled to 4 and back, under load", words, good=not errors and len(stage.tasks("web")) == 2)
+
+
+def _status(stage: Stage, machine: str) -> str:
+    return stage.manager("node", "ls", "--filter", f"name={machine}", "--format", "{{.Status}}")
 
 
 def _on_one(stage: Stage) -> bool:
