@@ -171,10 +171,11 @@ class Place:
             "SECRETS": str(self.folder / "secrets"),
             "RUN": str(run),
             "PGBACKREST_LOCK_PATH": str(run / "locks"),
+            "PGBACKREST_SPOOL_PATH": str(run),
             "PGBACKREST_TLS_SERVER_ADDRESS": "localhost",
             "PGBACKREST_IO_TIMEOUT": "3",
         }
-        for group in ("TLS_SERVER", "REPO1_HOST") if word != "repository" else ("TLS_SERVER", "PG1_HOST", "PG2_HOST"):
+        for group in ("TLS_SERVER", "REPO1_HOST"):
             for ending, name in (("CA", "backup_certificate"), ("CERT", "backup_certificate"), ("KEY", "backup_key")):
                 found[f"PGBACKREST_{group}_{ending}_FILE"] = str(self.folder / "secrets" / name)
         if word != "repository":
@@ -205,18 +206,12 @@ class Place:
         )
 
     def repository(self, **more: str) -> Running:
-        hosts: dict[str, str] = {}
-        for number, machine in enumerate((self.db, self.standby), 1):
-            hosts |= {
-                f"PGBACKREST_PG{number}_HOST": "localhost",
-                f"PGBACKREST_PG{number}_HOST_PORT": str(machine.agent_port),
-                f"PGBACKREST_PG{number}_PATH": str(machine.data),
-                f"PGBACKREST_PG{number}_SOCKET_PATH": str(machine.folder),
-                f"PGBACKREST_PG{number}_PORT": str(machine.port),
-            }
+        servers = [
+            f"localhost:{each.agent_port}:{each.data}:{each.folder}:{each.port}" for each in (self.db, self.standby)
+        ]
         places = {"PGBACKREST_REPO1_PATH": str(self.backups), "PGBACKREST_TLS_SERVER_PORT": str(self.repository_port)}
-        seconds = {"METRICS": str(self.folder / "metrics"), "CHECK_SECONDS": "1"}
-        return self.start("repository", "repository", **(hosts | places | seconds | more))
+        seconds = {"METRICS": str(self.folder / "metrics"), "CHECK_SECONDS": "1", "SERVERS": " ".join(servers)}
+        return self.start("repository", "repository", **(places | seconds | more))
 
     def copy(self) -> Machine:
         """The newest backup, as a server of its own."""
