@@ -221,7 +221,8 @@ class Place:
         return machine
 
     def stop(self) -> None:
-        for running in reversed(self.started):
+        # The repository last: a server sends it the end of its log.
+        for running in sorted(self.started, key=lambda each: each.log.name == "repository.log"):
             running.stop()
 
 
