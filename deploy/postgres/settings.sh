@@ -13,10 +13,9 @@
 : "${OPTIONS:=}"                              # more words for postgres, "-c name=value"
 : "${PGBACKREST_STANZA:=minitwit}"
 : "${PGBACKREST_CONFIG:=$CONFIG/pgbackrest/server.conf}"
-PATH=$PGBIN:$PATH
-LC_ALL=C.UTF-8
+PATH=$PGBIN:$PATH LC_ALL=C.UTF-8 TZ=UTC
 word=${0##*/}
-export PATH LC_ALL PGDATA PGHOST PGPORT PGBACKREST_STANZA PGBACKREST_CONFIG
+export PATH LC_ALL TZ PGDATA PGHOST PGPORT PGBACKREST_STANZA PGBACKREST_CONFIG
 umask 077
 
 say() { echo "$word: $*" >&2; }
