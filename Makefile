@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run watch dashboards simulate bench test check format lock notice migrate explain top reload budget verify clean .venv-local .venv-dev
+.PHONY: help run watch dashboards rehearse simulate bench test check format lock notice migrate explain top reload budget verify clean .venv-local .venv-dev
 
 python := .venv/bin/python
 dba = DATABASE_URL="$${DATABASE_URL:-$$(cat "$${DATA_DIR:-.data}/url")}" $(python) -m db
@@ -24,6 +24,10 @@ watch: .venv-dev ## everything at once: doors behind nginx, a standby, Prometheu
 dashboards: .venv-dev ## write Grafana's dashboards from deploy/grafana/questions, and draw them into docs/dashboards
 	@$(python) -m local.watch.grafana
 	@$(python) -m local.watch.pictures
+
+rehearse: .venv-dev ## from nothing to a swarm that updates itself, on this machine; writes docs/rehearsal.md (as root)
+	@scripts/tools >/dev/null
+	@$(python) -m local.rehearse --table docs/rehearsal.md
 
 simulate: .venv-local ## play a scenario against the running API; SCENARIO=file and API=address choose others
 	@$(python) -m bench.simulate $(if $(SCENARIO),--scenario "$$SCENARIO") $(if $(API),--api "$$API")
