@@ -61,7 +61,9 @@ def main() -> int:
     parser.add_argument("--table", type=Path, help="write what was seen to this file, in Markdown")
     options = parser.parse_args()
     try:
-        missing = [program for program in WANTED if not shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin")]
+        missing = [
+            program for program in WANTED if not shutil.which(program) and not shutil.which(program, path="/usr/sbin")
+        ]
         if missing:
             raise CannotRun(f"The rehearsal needs {', '.join(missing)}: scripts/tools installs them.")
         if os.geteuid():

@@ -10,8 +10,8 @@ HEAD = """# The rehearsal
 
 `make rehearse` wrote this: six machines that Vagrant made from the project's Vagrantfile, as containers with systemd,
 each with an engine of its own (Docker {engine}), on one machine with {cores} cores; `docker-stack.yml` with
-[one file](../local/rehearse/stack.yml) merged over it for what cannot run there; {when}. How it is done, and what stands
-in for what: [local/rehearse](../local/rehearse/__main__.py).
+[one file](../local/rehearse/stack.yml) merged over it for what cannot run there; {when}. How it is done, and what
+stands in for what: [local/rehearse](../local/rehearse/__main__.py).
 
 All machines share those cores, so a new replica takes time away from those that answer: the slowest answers here are
 slower than where each machine has its own.
