@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# One thing that the image of the database does, once, somewhere in the swarm: read by promote and restore.
+# One thing that happens once, somewhere in the swarm, beside the services of the stack: read by promote, restore and
+# try-migration.
 stack=minitwit
 
 fail() {
@@ -7,13 +8,13 @@ fail() {
     exit 1
 }
 
-# Runs a word of the image on the machine with this role, prints what it says, and ends as it ends.
-#   job NAME ROLE [OPTION…] -- WORD…
-job() {
-    service=${stack}_$1 role=$2
-    shift 2
-    docker service rm "$service" >/dev/null 2>&1 || true # of one that was cut short
-    image=$(docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_db")
+image_of() { docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_$1"; }
+
+# A container that reaches the database, on the machine with this role; it is not started again when it ends.
+#   create SERVICE ROLE IMAGE [OPTION…] -- WORD…
+create() {
+    service=$1 role=$2 image=$3
+    shift 3
     network=$(docker service inspect --format '{{range .Spec.TaskTemplate.Networks}}{{.Target}}{{end}}' "${stack}_db")
     left=$#
     while [ "$left" -gt 0 ]; do # the image stands between the options and the words
@@ -28,16 +29,25 @@ job() {
         --mount type=tmpfs,target=/tmp,tmpfs-size=67108864 \
         --secret replication_password --secret backup_certificate \
         --secret source=backup_key,target=backup_key,uid=999,gid=999,mode=0400 "$@" >/dev/null
+}
+
+# The same, waited for: prints what it says, and ends as it ends.
+#   job NAME ROLE IMAGE [OPTION…] -- WORD…
+job() {
+    named=${stack}_$1
+    shift
+    docker service rm "$named" >/dev/null 2>&1 || true # of one that was cut short
+    create "$named" "$@"
     ended=
     while [ -z "$ended" ]; do
         sleep 0.5
-        case $(docker service ps --format '{{.CurrentState}}' "$service" | head -n 1) in
+        case $(docker service ps --format '{{.CurrentState}}' "$named" | head -n 1) in
         Complete*) ended=0 ;;
         Failed* | Rejected* | Orphaned* | Remove*) ended=1 ;;
         esac
     done
-    docker service logs --raw "$service" 2>&1
-    docker service rm "$service" >/dev/null
+    docker service logs --raw "$named" 2>&1
+    docker service rm "$named" >/dev/null
     return "$ended"
 }
 

@@ -76,6 +76,9 @@ def main() -> int:
     except CannotRun as problem:
         complain(str(problem))
         return 2
+    except Failed as failure:
+        complain(str(failure))
+        return 1
     return int(not good)
 
 
