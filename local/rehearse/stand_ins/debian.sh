@@ -4,6 +4,7 @@
 set -eu
 root=$1
 
+# shellcheck disable=SC2016 # apt-get's variables, not this shell's
 archive=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
     awk '($1 == "bookworm" || $1 == "oldstable") && $2 == "main" { print $3; exit }')
 debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$archive" >&2
