@@ -28,10 +28,9 @@ done
 role minitwit database_url
 role minitwit_site database_url_site
 role minitwit_api database_url_api
-role minitwit_metrics database_url_metrics
-for name in minitwit_dba replication_password backup_passphrase grafana_admin_password grafana_secret_key \
-    elasticsearch_password elasticsearch_exporter_password elasticsearch_grafana_password filebeat_password \
-    kibana_system_password kibana_encryption_key kibana_session_key smtp_password webhook_token; do
+for name in minitwit_dba minitwit_metrics replication_password backup_passphrase grafana_admin_password \
+    grafana_secret_key elasticsearch_password elasticsearch_exporter_password elasticsearch_grafana_password \
+    filebeat_password kibana_system_password kibana_encryption_key kibana_session_key smtp_password webhook_token; do
     is_there "$name" || random | tr -d '\n' | store "$name"
 done
 
