@@ -92,6 +92,35 @@ def test_a_migration_that_does_not_end_is_waited_for_as_long_as_for_all_else(man
     assert manager.changed == [MIGRATE, ROLL_BACK]
 
 
+def test_what_is_new_in_the_schema_is_tried_on_a_copy_of_the_data_first(manager: Manager) -> None:
+    manager.has_a_stack()
+    manager.says("migrations", "those-of-before")
+    manager.says("task-minitwit_copy", "Running 2 seconds ago")
+    manager.says("task-minitwit_try-migration", "Complete 1 second ago")
+    assert manager.release()[0] == 0
+    made = [line for line in manager.changed if line.startswith("service create")]
+    assert [line.split("--name ")[1].split()[0] for line in made] == ["minitwit_copy", "minitwit_try-migration"]
+    assert made[0].endswith(" copy")
+    assert "exec python -m db migrate" in "".join(manager.changed)
+    assert "--secret database_url" in made[1]
+    order = [line for line in manager.changed if line in (MIGRATE, DEPLOY) or "--name" in line]
+    assert order[2:] == [MIGRATE, DEPLOY]
+    assert "service rm minitwit_copy" in manager.changed[manager.changed.index(MIGRATE) - 1]
+
+
+@pytest.mark.parametrize("failed", ["copy", "try-migration"])
+def test_a_migration_that_fails_on_the_copy_changes_nothing(manager: Manager, failed: str) -> None:
+    manager.has_a_stack()
+    manager.says("migrations", "those-of-before")
+    manager.says("task-minitwit_copy", "Running 2 seconds ago")
+    manager.says(f"task-minitwit_{failed}", "Failed 1 second ago")
+    code, _, complained = manager.release()
+    assert code == 1
+    words = "The migration failed on a copy of the data, or there is no copy: nothing was changed.\n"
+    assert complained.endswith(words)
+    assert not {MIGRATE, DEPLOY} & set(manager.changed)
+
+
 def test_another_go_of_a_release_whose_migration_failed_gets_its_three_tries_again(manager: Manager) -> None:
     manager.has_a_stack()
     manager.says("failed", "first", "second", "third")
@@ -212,4 +241,5 @@ def test_the_last_five_releases_stay(manager: Manager) -> None:
     for number in range(7):
         archive = sent(**{"deploy/release": "true\n"})
         manager.run("deploy/provision/deploy.sh", f"{number}", given=archive)
-    assert {path.name for path in (manager.home / "releases").iterdir()} == set("23456")
+    assert {path.name for path in (manager.home / "releases").iterdir()} == {*"23456", "current"}
+    assert (manager.home / "releases" / "current").resolve().name == "6"
