@@ -57,12 +57,38 @@ def documented(section: str) -> set[str]:
     return set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("page", sorted(p for p in ROOT.glob("**/*.md") if ".venv" not in p.parts), ids=str)
+PAGES = sorted(page for page in ROOT.glob("**/*.md") if ".venv" not in page.parts)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
 def test_links_between_documents_lead_somewhere(page: Path) -> None:
-    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", words(page)):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_to_a_section_lead_to_one_that_is_there(page: Path) -> None:
+    for target, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", words(page)):
+        there = page.parent / target if target else page
+        assert section in sections(there), f"{page.name}: {target}#{section}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_no_semicolon_cuts_a_sequence_diagram_short(page: Path) -> None:
+    for diagram in re.findall(r"```mermaid\nsequenceDiagram\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+        assert ";" not in diagram, f"{page.name}: mermaid ends a statement there, and draws nothing"
+
+
+def words(page: Path) -> str:
+    """A page without its examples and diagrams."""
+    return re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+
+
+def sections(page: Path) -> set[str]:
+    """The anchors of a page, as GitHub makes them of its headings."""
+    headings = re.findall(r"^#+ (.*)$", words(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_readme_names_every_folder_of_the_top_level() -> None:
