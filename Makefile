@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run watch dashboards simulate bench test check format lock notice migrate explain top reload budget verify clean .venv-local .venv-dev
+.PHONY: help run watch dashboards rehearse simulate bench test check format lock notice migrate explain top reload budget verify clean .venv-local .venv-dev
 
 python := .venv/bin/python
 dba = DATABASE_URL="$${DATABASE_URL:-$$(cat "$${DATA_DIR:-.data}/url")}" $(python) -m db
@@ -25,6 +25,10 @@ dashboards: .venv-dev ## write Grafana's dashboards from deploy/grafana/question
 	@$(python) -m local.watch.grafana
 	@$(python) -m local.watch.pictures
 
+rehearse: .venv-dev ## from nothing to a swarm that updates itself, on this machine; writes docs/rehearsal.md (as root)
+	@scripts/tools >/dev/null
+	@$(python) -m local.rehearse --table docs/rehearsal.md
+
 simulate: .venv-local ## play a scenario against the running API; SCENARIO=file and API=address choose others
 	@$(python) -m bench.simulate $(if $(SCENARIO),--scenario "$$SCENARIO") $(if $(API),--api "$$API")
 
@@ -41,9 +45,9 @@ check: .venv-dev ## check format, style, types, the SQL and its schema, and the 
 	@$(python) -m local --throw-away $(python) -m db check
 	@$(python) -m db lint
 	@.venv/bin/shellcheck -x .ci/run scripts/bootstrap scripts/test scripts/tools scripts/nginx deploy/elasticsearch/setup \
-		deploy/images deploy/release deploy/*/*.sh tests/deploy/*.sh local/rehearse/stand_ins/debian.sh \
-		local/rehearse/stand_ins/droplet/droplet-init local/rehearse/stand_ins/nginx/docker-entrypoint.sh \
-		$(addprefix deploy/postgres/,serve agent repository restore copy promote healthy)
+		$(addprefix deploy/,images release promote restore try-migration *.sh */*.sh) tests/deploy/*.sh \
+		local/rehearse/stand_ins/debian.sh local/rehearse/stand_ins/droplet/droplet-init \
+		local/rehearse/stand_ins/nginx/docker-entrypoint.sh $(addprefix deploy/postgres/,serve agent repository restore copy promote healthy)
 
 format: .venv-dev ## bring the Python code into its form
 	@$(python) -m ruff check --fix --quiet --exit-zero

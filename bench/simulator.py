@@ -27,10 +27,12 @@ class Unreachable(Exception):
 
 
 class Simulator:
-    """A client of the API at `url`, with these credentials on every call. Raises `ValueError` for an unusable `url`."""
+    """A client of the API at `url`, with these credentials on every call, which waits for so many seconds at most.
+    Raises `ValueError` for an unusable `url`."""
 
-    def __init__(self, url: str, username: str, password: str) -> None:
+    def __init__(self, url: str, username: str, password: str, *, patience: float = PATIENCE) -> None:
         parts = _parts(url)
+        self.patience = patience
         self.url = url
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._host, self._port, self._prefix = parts.hostname or "", parts.port, parts.path.rstrip("/")
@@ -46,7 +48,7 @@ class Simulator:
 
     def reach(self) -> None:
         """Connect once and say nothing. Raises `Unreachable`."""
-        connection = self._kind(self._host, self._port, timeout=PATIENCE)
+        connection = self._kind(self._host, self._port, timeout=self.patience)
         try:
             connection.connect()
         except OSError as error:
@@ -56,7 +58,7 @@ class Simulator:
 
     def status(self, action: Action) -> int:
         """The status that the API answers. Raises `OSError` or `HTTPException` when no answer comes, or half of one."""
-        connection = self._kind(self._host, self._port, timeout=PATIENCE)
+        connection = self._kind(self._host, self._port, timeout=self.patience)
         try:
             target = f"{self._prefix}{path(action)}?latest={action.id}"
             connection.request("POST", target, json.dumps(body(action)), self.headers)
@@ -89,7 +91,7 @@ class Simulator:
         try:
             status = self.status(action)
         except TimeoutError:
-            tally.failed(action, f"no answer in {PATIENCE} s", time.perf_counter() - started)
+            tally.failed(action, f"no answer in {self.patience} s", time.perf_counter() - started)
         except (OSError, HTTPException) as error:
             tally.failed(action, type(error).__name__, time.perf_counter() - started)
         else:

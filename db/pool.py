@@ -146,6 +146,7 @@ _PASSING = (
     *(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError),
     *(asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError),
     asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,  # what the driver says when a server ends in the middle of an answer
 )
 """Failures of the way to the database, or of its state, which may be over a moment later."""
 

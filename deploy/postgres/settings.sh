@@ -58,6 +58,7 @@ here() { psql -XAtq -v ON_ERROR_STOP=1 -U postgres -d "${database:-postgres}" "$
 take_the_volume() {
     exec 9>"$(dirname "$PGDATA")/lock"
     flock --timeout "${1:-0}" 9 || fail "A server runs on this volume, or something restores it: stop that first."
+    rm -f "$PGDATA/postmaster.pid" # of one that was killed. Its number is that of a living process here: each is the first
 }
 
 timeline() { pg_controldata "$PGDATA" | sed -n "s/^Latest checkpoint's TimeLineID: *//p"; }

@@ -19,6 +19,7 @@ tar -x -C "$releases/$revision" -f -
 find "$releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +6 | cut -d ' ' -f 2- |
     xargs -r rm -r
 
+ln -sfn "$revision" "$releases/current" # for the operator: /srv/minitwit/current/deploy/promote
 cd "$releases/$revision"
 # A line, a variable, whatever is in it: who writes mail may have a name with spaces.
 while IFS= read -r line; do export "${line?}"; done <"${MINITWIT_ETC:-/etc/minitwit}/stack.env"

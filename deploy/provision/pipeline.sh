@@ -30,6 +30,6 @@ docker image ls --filter "reference=$REGISTRY/*:$revision" --format '{{.Reposito
 while read -r image; do docker push --quiet "$image"; done <images
 
 echo "Releasing $revision …"
-git -C source archive "$revision" docker-stack.yml deploy |
+git -C source archive "$revision" docker-stack.yml deploy db/migrations |
     ssh -i "$folder/key" -o BatchMode=yes -o UserKnownHostsFile="$folder/known_hosts" "root@$MANAGER" "$revision"
 echo "$revision is released."

@@ -17,6 +17,9 @@ from bench import invented
 from bench.scenario import Action
 from bench.simulator import Simulator
 
+PATIENCE = 10.0
+"""Seconds. The simulator has 0.3; whoever waits longer can tell an answer that is late from one that is lost."""
+
 PLAYERS = 3
 ACTIONS = 20_000
 """Of one player, at most; and this many seconds in all."""
@@ -31,7 +34,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--pause", type=float, default=0.02, help="seconds between two actions of a player")
     options = parser.parse_args()
-    simulator = Simulator(options.api, "simulator", options.password_file.read_text("utf-8").strip())
+    simulator = Simulator(options.api, "simulator", options.password_file.read_text("utf-8").strip(), patience=PATIENCE)
     stop = options.folder / "stop"
     with (options.folder / "played").open("a", encoding="utf-8", buffering=1) as played:
         players = [

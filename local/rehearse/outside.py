@@ -1,15 +1,18 @@
 """Somebody outside: a container of its own on the droplets' public network, whose names lead to the manager."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from bench import simulator
 from local.children import bound
 from local.rehearse.engine import Docker, run
 from local.rehearse.machines import DOMAIN, ROOT
@@ -27,6 +30,11 @@ class Outside:
     process: str
     hosts: Path
 
+    def lead_to(self, address: str) -> None:
+        """From now on the names of the site lead there."""
+        lines = f"127.0.0.1 localhost {socket.gethostname()}\n{address} {' '.join(NAMES)}\n"
+        self.hosts.write_text(lines, "utf-8")
+
     def command(self, *words: str) -> list[str]:
         entered = ["nsenter", f"--net=/proc/{self.process}/ns/net", "unshare", "--mount"]
         return [*entered, "sh", "-c", WITH_NAMES, str(self.hosts), *words]
@@ -40,9 +48,12 @@ class Outside:
         body, _, status = said.rpartition("\n")
         return int(status), body
 
-    def open_ports(self, address: str) -> list[int]:
-        """Every port of TCP that answers there."""
-        return list(json.loads(self.run(sys.executable, "-m", "local.rehearse.ports", address, timeout=300)))
+    def open_ports(self, *addresses: str) -> list[list[int]]:
+        """Every port of TCP that answers at each of them, as nmap finds them."""
+        words = ("-n", "-Pn", "-sS", "-p-", "--open", "--min-rate=12000", "--max-retries=1", "--max-rtt-timeout=200ms")
+        said = self.run("nmap", *words, "-oG", "-", *addresses, timeout=400)
+        found = {line.split()[1]: re.findall(r"(\d+)/open/tcp", line) for line in said.splitlines() if "/open/" in line}
+        return [[int(port) for port in found.get(address, [])] for address in addresses]
 
     @contextmanager
     def playing(self, folder: Path, seed: int, pause: float = 0.02) -> Iterator["Played"]:
@@ -78,18 +89,23 @@ class Played:
         lines = self.path.read_text("utf-8").splitlines()
         return [action for line in lines if (action := json.loads(line))["at"] >= since]
 
-    def errors(self, since: float = 0.0) -> list[dict[str, Any]]:
-        """Those that the simulator would count as ours."""
-        return [each for each in self.actions(since) if each["outcome"] not in (204,)]
+    def failed(self, since: float = 0.0) -> list[dict[str, Any]]:
+        """Those that got another answer than 204, or none."""
+        return [each for each in self.actions(since) if each["outcome"] != HTTPStatus.NO_CONTENT]
+
+    def late(self, since: float = 0.0) -> list[dict[str, Any]]:
+        """Those that were done, but later than the simulator waits."""
+        return [
+            each
+            for each in self.actions(since)
+            if each["outcome"] == HTTPStatus.NO_CONTENT and each["seconds"] > simulator.PATIENCE
+        ]
 
     def acknowledged(self) -> set[str]:
         """The marks of the messages that were answered with 204."""
-        return {each["mark"] for each in self.actions() if each["mark"] and each["outcome"] == 204}
+        return {each["mark"] for each in self.actions() if each["mark"] and each["outcome"] == HTTPStatus.NO_CONTENT}
 
 
-def outside(docker: Docker, folder: Path, manager: str) -> Outside:
-    """`folder` holds the simulator's password; `manager` is its address."""
-    process = docker("inspect", "--format", "{{.State.Pid}}", "client")
-    hosts = folder / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()}\n{manager} {' '.join(NAMES)}\n", "utf-8")
-    return Outside(process, hosts)
+def outside(docker: Docker, folder: Path) -> Outside:
+    """`folder` holds the simulator's password."""
+    return Outside(docker("inspect", "--format", "{{.State.Pid}}", "client"), folder / "hosts")

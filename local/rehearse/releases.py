@@ -67,6 +67,11 @@ class Releases:
         )
         return run(*git, "rev-parse", "HEAD")
 
+    def image(self, name: str, revision: str) -> str:
+        """What an image of ours is called on the CI server."""
+        registry = self.ci.run("sed", "-n", "s/^REGISTRY=//p", "/etc/minitwit/ci-machines.env")
+        return f"{registry}/{name}:{revision}"
+
     def release(self, revision: str, *, patience: float = 900) -> str:
         """Wait until the CI server has taken this revision through; what it says at the end. Raises `Failed`."""
         deadline = time.monotonic() + patience

@@ -80,9 +80,9 @@ def _holds(question: Callable[[], bool]) -> bool:
 
 def told(played: Played, since: float) -> str:
     """How the players fared, in words."""
-    actions = played.actions(since)
+    actions, failed, late = played.actions(since), played.failed(since), played.late(since)
     slowest = max((each["seconds"] for each in actions), default=0.0)
-    errors = played.errors(since)
-    kinds = sorted({str(each["outcome"]) for each in errors})
+    kinds = sorted({str(each["outcome"]) for each in failed})
     why = f" ({', '.join(kinds)})" if kinds else ""
-    return f"{len(errors)} of {len(actions)} actions failed{why}, slowest {slowest:.2f} s"
+    count = f"{len(failed)} of {len(actions)} actions failed{why}, {len(late)} were later than 0.3 s"
+    return f"{count}, slowest {slowest:.2f} s"

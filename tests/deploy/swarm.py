@@ -1,6 +1,7 @@
 """A manager on which nothing runs: `docker`, `curl` and `sleep` are small scripts that write down what they are asked
 for, and answer what the files in a folder say."""
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Mapping
@@ -29,13 +30,15 @@ case "$*" in
 "service inspect"*)
     there "$last" || { echo "no such service: $last" >&2; exit 1; }
     case $* in
+    *migrations*) cat "$SAYS/migrations" ;;
     *Replicas*) sed -n "s|^$last ./||p" "$SAYS/services" ;;
     *State*) cut -d , -f 1 "$SAYS/updated-$last" 2>/dev/null ;;
     *StartedAt*) cut -d , -f 2 "$SAYS/updated-$last" 2>/dev/null ;;
     esac
     exit 0 ;;
 "service ps"*desired-state*) sed "s|$| $IMAGE Failed 9 seconds ago|" "$SAYS/failed" 2>/dev/null; exit ;;
-"service ps"*) sed "s|^|$IMAGE |" "$SAYS/task-$last" 2>/dev/null; exit ;;
+"service ps"*.Image*) sed "s|^|$IMAGE |" "$SAYS/task-$last" 2>/dev/null; exit ;;
+"service ps"*) cat "$SAYS/task-$last"; exit ;;
 "stack services"*)
     [ ! -e "$SAYS/silent" ] || exit 1
     case $* in *Replicas*) cat "$SAYS/services" ;; *) cut -d ' ' -f 1 "$SAYS/services" ;; esac
@@ -87,7 +90,10 @@ class Manager:
         (self.home / "says" / what).write_text("".join(f"{line}\n" for line in lines))
 
     def has_a_stack(self) -> None:
+        """One with the migrations of this release."""
         self.says("services", *(f"minitwit_{line}" for line in SERVICES))
+        content = b"".join(path.read_bytes() for path in sorted((ROOT / "db" / "migrations").glob("*.sql")))
+        self.says("migrations", hashlib.sha256(content).hexdigest()[:12])
 
     def run(
         self, script: str, *words: str, given: bytes = b"", environment: Mapping[str, str] | None = None

@@ -20,13 +20,13 @@ def a_release_with_a_migration(stage: Stage) -> None:
         stage.releases.release(revision)
         seconds = time.time() - began
         time.sleep(3)
-        errors, words = played.errors(began), told(played, began)
+        failed, words = played.failed(began), told(played, began)
     after = _images(stage)
     changed = sorted(name for name in after if after[name] != before.get(name))
     stage.show(
         "a release with a migration, under load",
         f"{words}; {seconds:.0f} s from commit to in force, new: {', '.join(changed)}",
-        good=not errors and changed == ["api", "migrate", "web"],
+        good=not failed and changed == ["api", "migrate", "web"],
     )
 
 
@@ -48,14 +48,14 @@ def a_broken_release(stage: Stage) -> None:
         except Failed as failure:
             said = str(failure)
         seconds = time.time() - began
-        errors, words = played.errors(began), told(played, began)
+        failed, words = played.failed(began), told(played, began)
     after = _images(stage)
     stage.releases.commit("As before", {"api_starlette/observe.py": good_text})
     same = all(after[name] == before[name] for name in ("api", "web"))
     stage.show(
         "a broken release, under load",
         f"{words}; back after {seconds:.0f} s",
-        good=not errors and same and "was taken back by Docker" in said,
+        good=not failed and same and "was taken back by Docker" in said,
     )
 
 
@@ -67,8 +67,8 @@ def a_worker_dies(stage: Stage) -> None:
         worker.kill()
         moved = stage.until("its tasks run elsewhere", lambda: _on_one(stage), 120)
         time.sleep(3)
-        errors, words = played.errors(began), told(played, began)
-        last = max((each["at"] for each in errors), default=began) - began
+        failed, words = played.failed(began), told(played, began)
+        last = max((each["at"] for each in failed), default=began) - began
     stage.show(
         "a worker's power is cut, under load",
         f"{words}, the last after {last:.1f} s; its tasks elsewhere after {moved:.0f} s",
@@ -86,8 +86,8 @@ def web_is_scaled(stage: Stage) -> None:
             stage.manager(
                 "service", "scale", "--detach=false", f"{STACK}_web={replicas}", f"{STACK}_api={replicas}", timeout=180
             )
-        errors, words = played.errors(began), told(played, began)
-    stage.show("both doors scaled to 4 and back, under load", words, good=not errors and len(stage.tasks("web")) == 2)
+        failed, words = played.failed(began), told(played, began)
+    stage.show("both doors scaled to 4 and back, under load", words, good=not failed and len(stage.tasks("web")) == 2)
 
 
 def _status(stage: Stage, machine: str) -> str:

@@ -4,10 +4,10 @@
 set -eu
 root=$1
 
-# shellcheck disable=SC2016 # apt-get's variables, not this shell's
+# shellcheck disable=SC2016 # apt fills these in
 archive=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
     awk '($1 == "bookworm" || $1 == "oldstable") && $2 == "main" { print $3; exit }')
-debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$archive" >&2
+debootstrap --variant=minbase --include=ca-certificates bookworm "$root" ${archive:+"$archive"} >&2
 
 # As the official one is made slim.
 chroot "$root" apt-get clean

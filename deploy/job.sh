@@ -1,0 +1,69 @@
+# shellcheck shell=sh
+# One thing that happens once, somewhere in the swarm, beside the services of the stack: read by promote, restore and
+# try-migration.
+stack=minitwit
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+image_of() { docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_$1"; }
+
+# A container that reaches the database, on the machine with this role; it is not started again when it ends.
+#   create SERVICE ROLE IMAGE [OPTION…] -- WORD…
+create() {
+    service=$1 role=$2 image=$3
+    shift 3
+    network=$(docker service inspect --format '{{range .Spec.TaskTemplate.Networks}}{{.Target}}{{end}}' "${stack}_db")
+    left=$#
+    while [ "$left" -gt 0 ]; do # the image stands between the options and the words
+        word=$1
+        shift
+        if [ "$word" = -- ]; then word=$image; fi
+        set -- "$@" "$word"
+        left=$((left - 1))
+    done
+    docker service create --quiet --detach --name "$service" --restart-condition none --endpoint-mode dnsrr \
+        --constraint "node.labels.role==$role" --network "$network" --read-only --cap-drop ALL \
+        --mount type=tmpfs,target=/tmp,tmpfs-size=67108864 \
+        --secret replication_password --secret backup_certificate \
+        --secret source=backup_key,target=backup_key,uid=999,gid=999,mode=0400 "$@" >/dev/null
+}
+
+# The same, waited for: prints what it says, and ends as it ends.
+#   job NAME ROLE IMAGE [OPTION…] -- WORD…
+job() {
+    named=${stack}_$1
+    shift
+    docker service rm "$named" >/dev/null 2>&1 || true # of one that was cut short
+    create "$named" "$@"
+    ended=
+    while [ -z "$ended" ]; do
+        sleep 0.5
+        case $(docker service ps --format '{{.CurrentState}}' "$named" | head -n 1) in
+        Complete*) ended=0 ;;
+        Failed* | Rejected* | Orphaned* | Remove*) ended=1 ;;
+        esac
+    done
+    docker service logs --raw "$named" 2>&1
+    docker service rm "$named" >/dev/null
+    return "$ended"
+}
+
+# Waits until nothing of a service runs any more; on a machine that is down nothing does. 60 s at most.
+#   stopped SERVICE
+stopped() {
+    left=60
+    while running "$1"; do
+        left=$((left - 1))
+        [ "$left" -gt 0 ] || fail "${stack}_$1 does not stop: docker service ps ${stack}_$1 says where it runs."
+        sleep 1
+    done
+}
+running() {
+    for node in $(docker service ps --format '{{.Node}} {{.CurrentState}}' "${stack}_$1" | awk '$2 == "Running" { print $1 }'); do
+        [ "$(docker node inspect --format '{{.Status.State}}' "$node")" != ready ] || return 0
+    done
+    return 1
+}
