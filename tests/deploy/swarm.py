@@ -37,8 +37,8 @@ case "$*" in
     esac
     exit 0 ;;
 "service ps"*desired-state*) sed "s|$| $IMAGE Failed 9 seconds ago|" "$SAYS/failed" 2>/dev/null; exit ;;
-"service ps --format {{.CurrentState}} "*) cat "$SAYS/task-$last" 2>/dev/null; exit ;;
-"service ps"*) sed "s|^|$IMAGE |" "$SAYS/task-$last" 2>/dev/null; exit ;;
+"service ps"*.Image*) sed "s|^|$IMAGE |" "$SAYS/task-$last" 2>/dev/null; exit ;;
+"service ps"*) cat "$SAYS/task-$last"; exit ;;
 "stack services"*)
     [ ! -e "$SAYS/silent" ] || exit 1
     case $* in *Replicas*) cat "$SAYS/services" ;; *) cut -d ' ' -f 1 "$SAYS/services" ;; esac
@@ -90,10 +90,10 @@ class Manager:
         (self.home / "says" / what).write_text("".join(f"{line}\n" for line in lines))
 
     def has_a_stack(self) -> None:
-        """One that has every migration of today."""
+        """One with the migrations of this release."""
         self.says("services", *(f"minitwit_{line}" for line in SERVICES))
-        text = b"".join(path.read_bytes() for path in sorted((ROOT / "db" / "migrations").glob("*.sql")))
-        self.says("migrations", hashlib.sha256(text).hexdigest()[:12])
+        content = b"".join(path.read_bytes() for path in sorted((ROOT / "db" / "migrations").glob("*.sql")))
+        self.says("migrations", hashlib.sha256(content).hexdigest()[:12])
 
     def run(
         self, script: str, *words: str, given: bytes = b"", environment: Mapping[str, str] | None = None
