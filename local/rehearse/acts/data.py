@@ -62,7 +62,7 @@ def back_to_where_it_was(stage: Stage) -> None:
 
 def a_point_in_time(stage: Stage) -> None:
     """What was acknowledged by then is there, and nothing of later."""
-    stage.until("there is a base backup", lambda: _has_a_backup(stage), 240)
+    stage.until("there is a base backup", lambda: has_a_backup(stage), 240)
     with stage.playing() as before:
         stage.until("there are messages", lambda: len(before.acknowledged()) > 100, 60)
     wanted = _marks(stage, "db")
@@ -120,5 +120,6 @@ def _standby_follows(stage: Stage) -> None:
     stage.until("the standby follows", lambda: _follows(stage, "standby", of="db"), 60)
 
 
-def _has_a_backup(stage: Stage) -> bool:
+def has_a_backup(stage: Stage) -> bool:
+    """Whether a base backup has been made."""
     return " backup: " in stage.inside("repository", "sh", "-c", f"{AS_IT_IS_SET_UP} pgbackrest info")

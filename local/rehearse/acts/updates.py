@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from local.rehearse.acts.data import has_a_backup
 from local.rehearse.engine import Failed
 from local.rehearse.stage import STACK, Stage, told
 
@@ -12,6 +13,7 @@ MIGRATION = Path(__file__).with_name("migration")
 
 def a_release_with_a_migration(stage: Stage) -> None:
     """Every replica is replaced, one after the other; nothing else is started again."""
+    stage.until("there is a base backup, to try it on", lambda: has_a_backup(stage), 240)
     before = _images(stage)
     changes = {f"db/migrations/{path.name}": path.read_text("utf-8") for path in MIGRATION.glob("*.sql")}
     revision = stage.releases.commit("A column more", changes)
