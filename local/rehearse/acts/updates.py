@@ -52,11 +52,10 @@ def a_broken_release(stage: Stage) -> None:
         seconds = time.time() - began
         failed, words = played.failed(began), told(played, began)
     after = _images(stage)
-    same = all(after[name] == before[name] for name in ("api", "web"))
     stage.show(
         "a broken release, under load",
         f"{words}; back after {seconds:.0f} s",
-        good=not failed and same and "was taken back by Docker" in said,
+        good=not failed and after["api"] == before["api"] and "was taken back by Docker" in said,
     )
     stage.releases.release(stage.releases.commit("As before", {"api_starlette/observe.py": good_text}))
 
