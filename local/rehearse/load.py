@@ -50,7 +50,9 @@ def main() -> None:
 def play(simulator: Simulator, seed: int, pause: float, played: IO[str], stop: Path) -> None:
     """One player's actions, one after the other."""
     end = time.monotonic() + SECONDS
-    for action in invented.scenario(seed, ACTIONS, users=20):
+    # Everybody comes first: who could not register would not be found later, and that would look like a loss.
+    actions = sorted(invented.scenario(seed, ACTIONS, users=20), key=lambda action: action.command != "register")
+    for action in actions:
         if stop.exists() or time.monotonic() > end:
             return
         marked = mark(action, seed)
