@@ -2,10 +2,14 @@
 
 import base64
 
+from local.rehearse.machines import DOMAIN
 from local.rehearse.stage import STACK, Stage
 
 OPEN = {"manager": [22, 80, 443]}
 """Of every other machine, only ssh."""
+
+CANARY = "the domain"
+"""Which is no secret, and stands in an environment: whoever looks for secrets has to find it."""
 
 
 def ports_from_outside(stage: Stage) -> None:
@@ -19,6 +23,7 @@ def ports_from_outside(stage: Stage) -> None:
 def no_secret_lies_about(stage: Stage) -> None:
     """Each secret's own value, looked for in images, environments, command lines and logs of every machine."""
     secrets = _secrets(stage)
+    wanted = {**secrets, CANARY: DOMAIN}
     places = {
         "environments and arguments of containers": "docker ps --all --quiet | xargs -r docker inspect",
         "layers' commands and images' environments": (
@@ -33,12 +38,14 @@ def no_secret_lies_about(stage: Stage) -> None:
         f"{name} in {place} of {machine.name}"
         for machine in stage.machines.values()
         for place, command in places.items()
-        for name in _named(machine.run("sh", "-c", f"({command}) || true", timeout=300), secrets)
+        for name in _named(machine.run("sh", "-c", f"({command}) || true", timeout=300), wanted)
     ]
+    canaries = [each for each in found if each.startswith(CANARY)]
+    found = [each for each in found if each not in canaries]
     stage.show(
         f"{len(secrets)} secrets in images, environments, logs of {len(stage.machines)} machines",
         "; ".join(found) or "none found",
-        good=not found and len(secrets) > 15,
+        good=not found and len(secrets) > 15 and f"{CANARY} in services of manager" in canaries,
     )
 
 
