@@ -167,7 +167,7 @@ class Place:
         found = {
             "PATH": os.environ["PATH"],
             "PGBIN": str(find_programs(Settings.read({}), source="system").folder),
-            "CONFIG": str(SCRIPTS),
+            "CONFIG": str(self.folder / "configuration"),
             "SECRETS": str(self.folder / "secrets"),
             "RUN": str(run),
             "PGBACKREST_LOCK_PATH": str(run / "locks"),
@@ -232,6 +232,7 @@ def place(options: str = "") -> Iterator[Place]:
     with TemporaryDirectory(prefix="mt-", ignore_cleanup_errors=True) as folder:
         account = account_for(Path(folder) / "cluster")
         account.own(Path(folder))
+        Path(folder, "configuration").symlink_to(SCRIPTS)  # in an image no path holds a space; here one may
         here = Place(Path(folder), account, options)
         try:
             yield here
