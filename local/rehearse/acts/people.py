@@ -2,6 +2,7 @@
 
 import json
 import re
+from http import HTTPStatus
 
 from local.rehearse.machines import DOMAIN
 from local.rehearse.stage import STACK, Stage
@@ -13,6 +14,8 @@ API = f"https://api.{DOMAIN}"
 def sign_up_to_timeline(stage: Stage) -> None:
     """Alice comes to the site, signs up and in, and writes; the API shows it. TLS is checked at both names."""
     ask = stage.outside.ask
+    # After the very first start the proxy may still remember for a moment that nobody was there.
+    stage.until("the site answers", lambda: ask(f"{SITE}/public", "--insecure")[0] == HTTPStatus.OK, 60)
     trust = ("--cacert", str(stage.folder / "tls.pem"))
     jar = ("--cookie-jar", str(stage.folder / "cookies"), "--cookie", str(stage.folder / "cookies"))
     form = (*trust, *jar, "--header", f"Origin: {SITE}")
