@@ -114,7 +114,7 @@ async def test_the_dashboards_have_names_of_their_own_and_their_numbers_stay_ins
     host = f"{tool}.{DOMAIN}"
     answer = await spoken(edge.https, request("GET / HTTP/1.1", f"Host: {host}"), tls=anyone, name=host)
     assert status(answer) == 503, "none runs here"
-    assert (await edge.line(request_id(answer)))["labels.upstream_address"] == tool
+    assert (await edge.line(request_id(answer)))["service.target.name"] == tool
     if tool == "grafana":  # which tells its numbers to everybody who asks
         metrics = await spoken(edge.https, request("GET /metrics HTTP/1.1", f"Host: {host}"), tls=anyone, name=host)
         assert status(metrics) == 404
