@@ -1,11 +1,20 @@
 # shellcheck shell=sh
-# One thing that happens once, somewhere in the swarm, beside the services of the stack: read by promote, restore and
-# try-migration.
+# What happens once in the swarm, beside the services of the stack: read by release, promote, restore and try-migration.
 stack=minitwit
 
 fail() {
     echo "$*" >&2
     exit 1
+}
+
+# One after the other: a release starts again what promote and restore stop, and two releases take each other's updates for
+# their own. Descriptor 9 holds the lock until this process has ended, however it ends.
+#   alone SECONDS WHAT
+alone() {
+    lock=${LOCK:-/run/lock/minitwit}
+    exec 9>>"$lock"
+    flock --wait "$1" 9 || fail "$(cat "$lock") is on its way: wait for it, or end it with kill, and say this again."
+    echo "$2 (process $$)" >"$lock"
 }
 
 image_of() { docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_$1"; }

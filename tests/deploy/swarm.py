@@ -71,6 +71,10 @@ SERVICES = ("web 2/2", "api 2/2", "migrate 0/1", "db 1/1", "filebeat 5/5", "elas
 class Manager:
     home: Path
 
+    @property
+    def lock(self) -> Path:
+        return self.home / "lock"
+
     def prepare(self) -> None:
         """Two workers that take work, one that is drained, one that is down; no stack yet. A release will go well."""
         for name, text in {"docker": DOCKER, "curl": CURL, "sleep": SLEEP}.items():
@@ -109,6 +113,7 @@ class Manager:
             "IMAGE": f"{REGISTRY}/migrate@sha256:migrate",
             "RELEASES": str(self.home / "releases"),
             "MINITWIT_ETC": str(self.home / "says"),
+            "LOCK": str(self.lock),
         }
         command = ["sh", str(ROOT / script), *words]
         environment = {**known, **(environment or {})}

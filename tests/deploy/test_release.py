@@ -1,10 +1,9 @@
 """A release comes into force as a whole, or ends with a sentence that says what did not: the real scripts, on a manager
 whose docker writes down what it is asked for."""
 
+import fcntl
 import hashlib
-import io
 import re
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -147,6 +146,48 @@ def test_what_docker_took_back_is_named_although_docker_says_that_all_is_well(
     )
 
 
+@pytest.mark.parametrize(("taken", "other"), [("api", "web"), ("web", "api")])
+def test_a_door_whose_other_was_taken_back_goes_back_with_it(manager: Manager, taken: str, other: str) -> None:
+    manager.says(f"during-minitwit_{taken}", "rollback_completed")
+    manager.says(f"during-minitwit_{other}", "completed")
+    code, _, complained = manager.release()
+    assert (code, manager.changed) == (1, [DEPLOY, f"service rollback --quiet minitwit_{other}"])
+    assert f"did not become ready: minitwit_{taken}, and minitwit_{other} with it. docker service ps" in complained
+
+
+@pytest.mark.parametrize(
+    ("taken", "other"),
+    [
+        (("web", "api"), None),
+        (("filebeat",), "completed"),
+        (("api",), "completed,2025-01-01 12:00:00.5 +0000 UTC"),
+    ],
+    ids=["both went back", "it was no door", "this release did not change it"],
+)
+def test_otherwise_a_door_stays_as_it_is(manager: Manager, taken: tuple[str, ...], other: str | None) -> None:
+    for service in taken:
+        manager.says(f"during-minitwit_{service}", "rollback_completed")
+    if other:
+        manager.says(f"{'updated' if ',' in other else 'during'}-minitwit_web", other)
+    assert manager.release()[0] == 1
+    assert manager.changed == [DEPLOY]
+
+
+@pytest.mark.parametrize("script", ["deploy/release", "deploy/promote", "deploy/restore"])
+def test_one_after_the_other_releases_promotes_or_restores(manager: Manager, script: str) -> None:
+    """The lock is that of whoever comes first, and ends with that process."""
+    with manager.lock.open("w") as held:
+        held.write("promote standby (process 4242)\n")
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+        words = "promote standby (process 4242) is on its way: wait for it, or end it with kill, and say this again.\n"
+        assert manager.run(script, "db", environment={"PATIENCE": "0"}) == (1, "", words)
+        assert manager.changed == []
+    manager.release()
+    assert manager.changed == [DEPLOY]
+    assert manager.lock.read_text().startswith(f"The release {REVISION} (process ")
+
+
 def test_what_was_taken_back_at_an_earlier_release_is_not_told_again(manager: Manager) -> None:
     manager.has_a_stack()
     manager.says("updated-minitwit_web", "rollback_completed,2025-01-01 12:00:00.5 +0000 UTC")
@@ -186,59 +227,3 @@ def test_an_override_is_merged_over_the_stack_and_what_was_not_built_is_not_aske
     assert manager.changed == [DEPLOY.replace(" minitwit", " --compose-file /etc/minitwit/rehearsal.yml minitwit")]
     assert manager.environment["IMAGE_MIGRATE"] == f"{REGISTRY}/migrate@sha256:migrate"
     assert manager.environment["IMAGE_KIBANA"] == f"{REGISTRY}/kibana@none"
-
-
-def test_a_worker_counts_while_it_takes_work_and_is_there(manager: Manager) -> None:
-    assert manager.run("deploy/provision/doors.sh", "count") == (0, "2\n", "")
-    assert manager.changed == []
-
-
-def test_both_doors_get_one_replica_a_worker(manager: Manager) -> None:
-    manager.says("services", "minitwit_web 1/1", "minitwit_api 2/2")
-    assert manager.run("deploy/provision/doors.sh") == (0, "", "")
-    assert manager.changed == ["service scale --detach minitwit_web=2"]
-
-
-@pytest.mark.parametrize(
-    "change", [("services",), ("nodes", "node-0 manager active ready")], ids=["no stack yet", "no worker"]
-)
-def test_doors_are_left_alone_when_there_is_none_or_nowhere_to_go(manager: Manager, change: tuple[str, ...]) -> None:
-    manager.says("services", "minitwit_web 1/1", "minitwit_api 1/1")
-    manager.says(*change)
-    assert manager.run("deploy/provision/doors.sh") == (0, "", "")
-    assert manager.changed == []
-
-
-def sent(**files: str) -> bytes:
-    """As the CI server sends a release."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return archive.getvalue()
-
-
-def test_what_the_operator_chose_reaches_the_release_word_for_word(manager: Manager) -> None:
-    chosen = ["DOMAIN=minitwit.example", "MAIL_FROM=MiniTwit's <o'neil@example.org>", "WEBHOOK_URL=https://a/?b=*&c=$d"]
-    manager.says("stack.env", *chosen)
-    release = 'echo "$1"\nprintf "%s\\n" "DOMAIN=$DOMAIN" "MAIL_FROM=$MAIL_FROM" "WEBHOOK_URL=$WEBHOOK_URL"\n'
-    script, archive = "deploy/provision/deploy.sh", sent(**{"deploy/release": release})
-    code, said, complained = manager.run(script, given=archive, environment={"SSH_ORIGINAL_COMMAND": REVISION})
-    assert (code, said.splitlines(), complained) == (0, [REVISION, *chosen], "")
-
-
-@pytest.mark.parametrize("command", ["", "main", "../../etc", "0123; reboot"])
-def test_the_key_of_the_ci_server_starts_a_release_and_nothing_else(manager: Manager, command: str) -> None:
-    words = "A release is named by its revision, in hexadecimal digits.\n"
-    assert manager.run("deploy/provision/deploy.sh", environment={"SSH_ORIGINAL_COMMAND": command}) == (2, "", words)
-
-
-def test_the_last_five_releases_stay_and_the_newest_is_called_current(manager: Manager) -> None:
-    manager.says("stack.env")
-    for number in range(7):
-        archive = sent(**{"deploy/release": "true\n"})
-        manager.run("deploy/provision/deploy.sh", f"{number}", given=archive)
-    assert {path.name for path in (manager.home / "releases").iterdir()} == {*"23456", "current"}
-    assert (manager.home / "releases" / "current").readlink() == Path("6")
