@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local.rehearse import images, machines, outside
-from local.rehearse.acts import data, field, people, updates, walls
+from local.rehearse.acts import data, field, people, replaced, runbook, updates, walls
 from local.rehearse.engine import Docker, Failed, engine
 from local.rehearse.releases import Releases
 from local.rehearse.stage import Stage
@@ -36,6 +36,13 @@ ACTS: Sequence[Act] = (
     data.the_primary_is_lost,
     data.back_to_where_it_was,
     data.a_point_in_time,
+    runbook.a_release_by_hand,
+    replaced.another_certificate,
+    replaced.other_passwords,
+    replaced.passwords_that_postgresql_took_once,
+    runbook.a_backup_by_hand,
+    runbook.a_standby_that_begins_anew,
+    runbook.a_database_machine_made_anew,
     walls.no_secret_lies_about,
     walls.ports_from_outside,
 )

@@ -82,23 +82,7 @@ def prepare(docker: Docker, folder: Path, workers: int) -> Vagrant:
         "infinity",
     )
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key"))
-    names = "subjectAltName=" + ",".join(f"DNS:{name}{DOMAIN}" for name in ("", "api.", "grafana.", "kibana."))
-    run(
-        *(
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "30",
-        ),
-        *("-subj", f"/CN={DOMAIN}", "-addext", names),
-        *("-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.pem")),
-    )
+    certify(folder, "tls")
     (folder / "simulator").write_text("super_safe!")  # the public simulator knows no other, and speaks plain http
     (folder / "Vagrantfile").write_text(f'require "{Path(__file__).with_name("droplets.rb")}"\n')
     return Vagrant(
@@ -115,6 +99,28 @@ def prepare(docker: Docker, folder: Path, workers: int) -> Vagrant:
             "SIMULATOR_PASSWORD_FILE": str(folder / "simulator"),
         },
     )
+
+
+def certify(folder: Path, name: str) -> Path:
+    """A certificate of 30 days for the four names, its own authority: NAME.pem, and NAME.key beside it."""
+    names = "subjectAltName=" + ",".join(f"DNS:{host}{DOMAIN}" for host in ("", "api.", "grafana.", "kibana."))
+    key = (
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        str(folder / f"{name}.key"),
+    )
+    made = folder / f"{name}.pem"
+    run(
+        *("openssl", "req", "-x509", *key, "-days", "30"),
+        *("-subj", f"/CN={DOMAIN}", "-addext", names),
+        "-out",
+        str(made),
+    )
+    return made
 
 
 def _name_server() -> str:

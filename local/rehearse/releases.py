@@ -65,7 +65,11 @@ class Releases:
             *("runuser", "-u", "minitwit-ci", "--"),
             *("git", "-C", "/srv/minitwit.git", "fetch", "--quiet", "/srv/revision", "+main:main"),
         )
-        return run(*git, "rev-parse", "HEAD")
+        return self.head()
+
+    def head(self) -> str:
+        """The newest revision."""
+        return run("git", "-C", str(self.copy), "rev-parse", "HEAD")
 
     def image(self, name: str, revision: str) -> str:
         """What an image of ours is called on the CI server."""

@@ -23,7 +23,7 @@ def the_primary_is_lost(stage: Stage) -> None:
     """Its machine loses its power under load; one command makes the standby the primary. Then the machine is back."""
     database = stage.machines["database"]
     _standby_follows(stage)
-    doors = _doors(stage)
+    before = doors(stage)
     with stage.playing() as played:
         began = time.time()
         database.kill()
@@ -39,13 +39,13 @@ def the_primary_is_lost(stage: Stage) -> None:
         "the primary's machine is lost under load, the standby promoted by one command",
         f"writing again {writes - began:.1f} s after the power cut; the command ended after {promoted - began:.1f} s;"
         f" {missing} acknowledged messages missing, {doubled} doubled; no door was started again; meanwhile {words}",
-        good=_doors(stage) == doors
+        good=doors(stage) == before
         and missing == doubled == 0
         and writes - promoted < 15
         and "standby is the primary" in said,
     )
     database.start()
-    seconds = stage.until("the old primary follows the new one", lambda: _follows(stage, "db", of="standby"), 180)
+    seconds = stage.until("the old primary follows the new one", lambda: follows(stage, "db", of="standby"), 180)
     stage.show("the old primary comes back as the standby by itself", f"after {seconds:.0f} s", good=True)
 
 
@@ -62,7 +62,7 @@ def back_to_where_it_was(stage: Stage) -> None:
     stage.show(
         "the primary moved back on purpose", f"{missing} messages missing, {doubled} doubled; {words}", good=good
     )
-    stage.until("the standby follows again", lambda: _follows(stage, "standby", of="db"), 180)
+    stage.until("the standby follows again", lambda: follows(stage, "standby", of="db"), 180)
 
 
 def a_point_in_time(stage: Stage) -> None:
@@ -89,10 +89,10 @@ def a_point_in_time(stage: Stage) -> None:
         f" {len(after.acknowledged())} that were written later; {seconds:.0f} s until it answered",
         good=sorted(found) == sorted(wanted) and before.acknowledged() <= set(found) and "Restored" in said,
     )
-    stage.until("the standby follows again", lambda: _follows(stage, "standby", of="db"), 180)
+    stage.until("the standby follows again", lambda: follows(stage, "standby", of="db"), 180)
 
 
-def _doors(stage: Stage) -> list[tuple[str, str]]:
+def doors(stage: Stage) -> list[tuple[str, str]]:
     """Where each replica runs, and as which task."""
     return sorted(stage.tasks("web") + stage.tasks("api"))
 
@@ -120,14 +120,14 @@ def _writes(played: Played, since: float) -> bool:
     return len([each for each in _good(played, since) if each["command"] == "tweet"]) > 5
 
 
-def _follows(stage: Stage, service: str, *, of: str) -> bool:
+def follows(stage: Stage, service: str, *, of: str) -> bool:
     """Whether this one streams from that one, and commits wait for it."""
     waiting = Path(__file__).with_name("followers.sql").read_text("utf-8")
     return service in _psql(stage, of, given=waiting).split()
 
 
 def _standby_follows(stage: Stage) -> None:
-    stage.until("the standby follows", lambda: _follows(stage, "standby", of="db"), 60)
+    stage.until("the standby follows", lambda: follows(stage, "standby", of="db"), 60)
 
 
 def has_a_backup(stage: Stage) -> bool:
