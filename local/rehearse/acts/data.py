@@ -70,7 +70,7 @@ def a_point_in_time(stage: Stage) -> None:
     stage.until("there is a base backup", lambda: has_a_backup(stage), 240)
     with stage.playing() as before:
         stage.until("there are messages", lambda: len(before.acknowledged()) > 100, 60)
-    wanted = _marks(stage, "db")
+    wanted = marks(stage, "db")
     time.sleep(1.5)
     target = stage.inside("db", "date", "--utc", "+%Y-%m-%d %H:%M:%S.%3N+00")
     time.sleep(1.5)
@@ -78,9 +78,9 @@ def a_point_in_time(stage: Stage) -> None:
         stage.until("there are more", lambda: len(after.acknowledged()) > 100, 60)
     began = time.time()
     said = stage.machines["manager"].run("sh", f"{ON_THE_MANAGER}/restore", target, timeout=300)
-    stage.until("db answers", lambda: bool(_marks(stage, "db")), 60)
+    stage.until("db answers", lambda: bool(marks(stage, "db")), 60)
     seconds = time.time() - began
-    found = _marks(stage, "db")
+    found = marks(stage, "db")
     with stage.playing() as again:
         stage.until("messages are taken again", lambda: len(again.acknowledged()) > 20, 60)
     stage.show(
@@ -101,13 +101,13 @@ def _psql(stage: Stage, service: str, *words: str, given: str = "") -> str:
     return stage.inside(service, "psql", "-XAtq", "-U", "postgres", "-d", "minitwit", *words, given=given)
 
 
-def _marks(stage: Stage, service: str) -> list[str]:
+def marks(stage: Stage, service: str) -> list[str]:
     return [word for word in _psql(stage, service, given=MARKS.read_text("utf-8")).split() if word.startswith("#")]
 
 
 def _compared(stage: Stage, service: str, played: Played) -> tuple[int, int]:
     """How many of the acknowledged messages are missing there, and how many are there twice."""
-    found = _marks(stage, service)
+    found = marks(stage, service)
     return len(played.acknowledged() - set(found)), len(found) - len(set(found))
 
 

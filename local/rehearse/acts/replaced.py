@@ -14,7 +14,7 @@ def another_certificate(stage: Stage) -> None:
     """Renewed, as it has to be every few months: both names show the new one, and nobody the old one."""
     manager = stage.machines["manager"]
     old = stage.folder / "tls.pem"
-    new = certify(stage.folder, "renewed")
+    new, names = certify(stage.folder, "renewed"), _names(stage)
     for name, path in (("fullchain.pem", new), ("privkey.pem", new.with_suffix(".key"))):
         manager.run("sh", "-c", f"cat >/root/{name}", given=path.read_text())
     with stage.playing() as played:
@@ -29,13 +29,14 @@ def another_certificate(stage: Stage) -> None:
     except Failed:  # curl does not know who made that certificate
         refused = True
     old.write_text(new.read_text())
-    stage.show("another certificate", f"{seconds:.0f} s; {words}", good=answers == [200, 200] and refused)
+    good = answers == [200, 200] and refused and _names(stage) == names
+    stage.show("another certificate", f"{seconds:.0f} s; {words}", good=good)
 
 
 def other_passwords(stage: Stage) -> None:
     """Of the two roles that doors sign in as: no door loses its database."""
     manager = stage.machines["manager"]
-    before, address = doors(stage), _signs_in_with(stage)
+    before, names, address = doors(stage), _names(stage), _signs_in_with(stage)
     with stage.playing() as played:
         began = time.time()
         for role in ("minitwit_site", "minitwit_api"):
@@ -45,14 +46,17 @@ def other_passwords(stage: Stage) -> None:
     stage.show(
         "other passwords for the roles of both doors, under load",
         f"{words}; {seconds:.0f} s for both",
-        good=not failed and not set(before) & set(doors(stage)) and _signs_in_with(stage) != address,
+        good=not failed
+        and not set(before) & set(doors(stage))
+        and _signs_in_with(stage) != address
+        and _names(stage) == names,
     )
 
 
 def passwords_that_postgresql_took_once(stage: Stage) -> None:
-    """The replication's and the owner's, which no migration changes: the primary is told, then the
-    secrets are replaced."""
-    manager, database = stage.machines["manager"], stage.machines["database"]
+    """The replication's and the owner's, which no migration changes: the primary is told, then the secrets are
+    replaced."""
+    manager, database, names = stage.machines["manager"], stage.machines["database"], _names(stage)
     tell, replace = commands("swarm.md", "\\password replication")
     tell = tell.replace(" --tty", "")  # there is no terminal here: psql then reads it twice from what it is given
     new = {"replication": "another of the rehearsal", "minitwit": "the-owner-has-another"}
@@ -70,8 +74,14 @@ def passwords_that_postgresql_took_once(stage: Stage) -> None:
     stage.show(
         "other passwords for the replication and the owner",
         f"{time.time() - began:.0f} s until commits wait for the standby again",
-        good=stage.inside("standby", "cat", "/run/secrets/replication_password") == new["replication"],
+        good=stage.inside("standby", "cat", "/run/secrets/replication_password") == new["replication"]
+        and _names(stage) == names,
     )
+
+
+def _names(stage: Stage) -> list[str]:
+    """Of the secrets: those of between have to go."""
+    return sorted(stage.manager("secret", "ls", "--format", "{{.Name}}").split())
 
 
 def _signs_in_with(stage: Stage) -> str:

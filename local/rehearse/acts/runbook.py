@@ -2,7 +2,7 @@
 
 import time
 
-from local.rehearse.acts.data import ON_THE_MANAGER, follows
+from local.rehearse.acts.data import ON_THE_MANAGER, follows, marks
 from local.rehearse.acts.updates import images
 from local.rehearse.pages import commands, typed
 from local.rehearse.releases import BUILT
@@ -64,7 +64,7 @@ def a_standby_that_begins_anew(stage: Stage) -> None:
 
 def a_database_machine_made_anew(stage: Stage) -> None:
     """The machine is gone for good, its disk with it: promoted, made anew by Vagrant, filled, and back."""
-    manager = stage.machines["manager"]
+    manager, before = stage.machines["manager"], marks(stage, "db")
     stage.machines["database"].kill()
     typed(manager, [f"sh {ON_THE_MANAGER}/promote standby"])
     stage.vagrant("destroy", "--force", "database")
@@ -76,6 +76,9 @@ def a_database_machine_made_anew(stage: Stage) -> None:
         typed(manager, [f"sh {ON_THE_MANAGER}/promote db"])
         stage.until("messages are taken again", lambda: len(played.acknowledged()) > 100, 60)
     stage.until("the standby follows again", lambda: follows(stage, "standby", of="db"), 180)
+    there = set(marks(stage, "db"))
     stage.show(
-        "the database machine made anew", f"filled and following after {seconds:.0f} s, then the primary", good=True
+        "the database machine made anew",
+        f"filled and following after {seconds:.0f} s, then the primary; {len(set(before) - there)} messages missing",
+        good=len(before) > 100 and set(before) | played.acknowledged() <= there,
     )
