@@ -71,11 +71,12 @@ def _compared(url: str, cores: Cores, options: argparse.Namespace) -> list[Measu
         hello_site = running.enter_context(hello("bench.hello_aiohttp", cores, logs / "hello-site"))
         hello_api = running.enter_context(hello("bench.hello_starlette", cores, logs / "hello-api"))
         no_content = running.enter_context(hello("bench.no_content", cores, logs / "no-content"))
+        one_row = running.enter_context(hello("bench.one_row", cores, logs / "one-row", DATABASE_URL=url))
         site = running.enter_context(door("web_aiohttp", url, cores, logs / "site"))
         api = running.enter_context(door("api_starlette", url, cores, logs / "api"))
         pace = {"rounds": options.rounds, "seconds": options.seconds, "said": _said}
         return [
-            *scenarios.measures(api, no_content, rounds=options.rounds, actions=options.actions, said=_said),
+            *scenarios.measures(api, no_content, one_row, rounds=options.rounds, actions=options.actions, said=_said),
             *reads.measures(api, hello_api, reads.of_api(), **pace),
             *reads.measures(site, hello_site, reads.of_site(site), **pace),
             *(

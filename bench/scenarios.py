@@ -1,4 +1,4 @@
-"""The scenario played against the API, and against a server that only answers 204, in turns."""
+"""The scenario played against the API, and against servers that do next to nothing, in turns."""
 
 import itertools
 import json
@@ -39,26 +39,30 @@ class PublicSimulator(Simulator):
 
 
 def measures(
-    api: Server, no_content: Server, *, rounds: int, actions: int, said: Callable[[str], None]
+    api: Server, no_content: Server, one_row: Server, *, rounds: int, actions: int, said: Callable[[str], None]
 ) -> list[Measure]:
-    """The time with the public simulator's library, and with a client that costs next to nothing; the errors of both,
-    and the slowest hundredth of the API's answers.
+    """The time with the public simulator's library, beside both servers, and with a client that costs next to nothing;
+    the errors of all, and the slowest hundredth of the API's answers.
     """
     found: list[Measure] = []
     tallies: list[Tally] = []
     seeds = itertools.count()  # other users each time, so that a registration is one and not a name that is taken
-    for client, kind, bound in (("as the public simulator", PublicSimulator, TIMES), ("light client", Simulator, None)):
-        _in_turns(kind, api, no_content, invented.scenario(next(seeds), TURN))  # both warm
+    for name, client, other, unit, bound in (
+        ("as the public simulator", PublicSimulator, no_content, "x 204 only", TIMES),
+        ("as the public simulator, beside one row", PublicSimulator, one_row, "x one row", None),
+        ("light client", Simulator, no_content, "x 204 only", None),
+    ):
+        _in_turns(client, api, other, invented.scenario(next(seeds), TURN))  # both warm
         seconds: list[tuple[float, float]] = []
         for number in range(rounds):
-            said(f"scenario, {client}, round {number + 1} of {rounds}")
-            ours, least = _in_turns(kind, api, no_content, invented.scenario(next(seeds), actions))
+            said(f"scenario, {name}, round {number + 1} of {rounds}")
+            ours, least = _in_turns(client, api, other, invented.scenario(next(seeds), actions))
             seconds.append((sum(tally.seconds for tally in ours), sum(tally.seconds for tally in least)))
             tallies += ours + least
-        ratio = statistics.median(mine / other for mine, other in seconds)
-        mine, other = (statistics.median(each) for each in zip(*seconds, strict=True))
-        each = f"{mine:.2f} s against {other:.2f} s for {actions:,} actions"
-        found.append(Measure(f"scenario: time, {client}", ratio, "x 204 only", each, at_most=bound))
+        ratio = statistics.median(mine / theirs for mine, theirs in seconds)
+        mine, theirs = (statistics.median(each) for each in zip(*seconds, strict=True))
+        each = f"{mine:.2f} s against {theirs:.2f} s for {actions:,} actions"
+        found.append(Measure(f"scenario: time, {name}", ratio, unit, each, at_most=bound))
     errors, played = sum(tally.errors.total() for tally in tallies), sum(tally.commands.total() for tally in tallies)
     slowest = statistics.median(tally.latency(99) for tally in ours)
     return [
@@ -69,12 +73,12 @@ def measures(
 
 
 def _in_turns(
-    kind: type[Simulator], api: Server, no_content: Server, actions: Iterable[Action]
+    kind: type[Simulator], api: Server, other: Server, actions: Iterable[Action]
 ) -> tuple[list[Tally], list[Tally]]:
     """The scenario against the API and against the other, a turn each: what slows the machine down meets both."""
     played = list(actions)
     turns = [played[begin : begin + TURN] for begin in range(0, len(played), TURN)]
-    both = [(_play(kind, api, turn), _play(kind, no_content, turn)) for turn in turns]
+    both = [(_play(kind, api, turn), _play(kind, other, turn)) for turn in turns]
     return [ours for ours, _ in both], [least for _, least in both]
 
 

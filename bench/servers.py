@@ -68,10 +68,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def hello(module: str, cores: Cores, log: Path) -> Iterator[Server]:
+def hello(module: str, cores: Cores, log: Path, **environment: str) -> Iterator[Server]:
     """One of the servers of this folder."""
     port = free_port()
-    with _running(module, port, cores, log, arguments=[str(port)], environment={}, path="/") as server:
+    with _running(module, port, cores, log, arguments=[str(port)], environment={**environment}, path="/") as server:
         yield server
 
 
