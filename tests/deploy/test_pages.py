@@ -1,7 +1,12 @@
 """The operator's pages say what the stack, the scripts and the choices say."""
 
+import ast
 import re
+import subprocess
 
+import pytest
+
+from local.rehearse.pages import commands
 from tests.deploy.agreements import given, made_up
 from tests.deploy.stack import ROOT, Service, Tree
 
@@ -92,3 +97,23 @@ def how_replaced(service: Service) -> str:
 def where(service: Service) -> str:
     constraints = service.deploy.get("placement", {}).get("constraints", [])
     return PLACES[constraints[0]] if constraints else "every machine"
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the rehearsal looks for: a page, and words of a block of commands on it."""
+    looked = re.compile(r"""commands\(("[^"]+"), ("[^"]+")\)""")
+    acts = (ROOT / "local" / "rehearse" / "acts").glob("*.py")
+    found = [match for path in acts for match in looked.findall(path.read_text("utf-8"))]
+    return [(ast.literal_eval(page), ast.literal_eval(mark)) for page, mark in found]
+
+
+def test_the_rehearsal_types_commands() -> None:
+    assert len(typed()) >= 6
+
+
+@pytest.mark.parametrize(("page", "mark"), typed())
+def test_what_the_rehearsal_types_stands_on_the_page_once(page: str, mark: str) -> None:
+    lines = commands(page, mark)
+    assert any(mark in line for line in lines)
+    shell = subprocess.run(["sh", "-n"], input="\n".join(lines), capture_output=True, text=True, check=False)
+    assert (shell.returncode, shell.stderr) == (0, "")
