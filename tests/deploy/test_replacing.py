@@ -196,6 +196,17 @@ def test_a_role_gets_a_password_that_postgresql_hears_of_before_the_door(swarm: 
     assert password not in "".join(swarm.record), "nothing is on a command line"
 
 
+def test_elasticsearch_hears_of_a_password_before_who_signs_in_with_it(swarm: Swarm) -> None:
+    state = swarm.state
+    state["secrets"]["filebeat_password"] = "before"
+    for name in ("minitwit_filebeat", "minitwit_elasticsearch-setup"):
+        state["services"][name] = {"holds": [plain("filebeat_password")], "tries": 0, "saw": []}
+    swarm.keep(state)
+    assert swarm.run("secret", f"filebeat_password={swarm.home}/new")[0] == 0
+    updates = [line.rpartition(" ")[2] for line in swarm.record if line.startswith("service update")]
+    assert updates == ["minitwit_elasticsearch-setup", "minitwit_filebeat"] * 2
+
+
 def test_the_address_is_the_one_that_the_secrets_were_made_with() -> None:
     made, given = ((ROOT / "deploy" / path).read_text() for path in ("provision/secrets.sh", "password"))
     line = "postgresql://%s:%s@db:5432,standby:5432/minitwit?target_session_attrs=primary"
