@@ -19,6 +19,9 @@ alone() {
 
 image_of() { docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_$1"; }
 
+# What a server of the database needs to know, and nobody else.
+server="--secret replication_password --secret backup_certificate --secret source=backup_key,target=backup_key,uid=999,gid=999,mode=0400"
+
 # A container that reaches the database, on the machine with this role; it is not started again when it ends.
 #   create SERVICE ROLE IMAGE [OPTION…] -- WORD…
 create() {
@@ -35,9 +38,7 @@ create() {
     done
     docker service create --quiet --detach --name "$service" --restart-condition none --endpoint-mode dnsrr \
         --constraint "node.labels.role==$role" --network "$network" --read-only --cap-drop ALL \
-        --mount type=tmpfs,target=/tmp,tmpfs-size=67108864 \
-        --secret replication_password --secret backup_certificate \
-        --secret source=backup_key,target=backup_key,uid=999,gid=999,mode=0400 "$@" >/dev/null
+        --mount type=tmpfs,target=/tmp,tmpfs-size=67108864 "$@" >/dev/null
 }
 
 # The same, waited for: prints what it says, and ends as it ends.

@@ -40,6 +40,8 @@ ACTS: Sequence[Act] = (
     replaced.another_certificate,
     replaced.other_passwords,
     replaced.passwords_that_postgresql_took_once,
+    runbook.the_dba_looks,
+    runbook.an_alert_is_silenced,
     runbook.a_backup_by_hand,
     runbook.a_standby_that_begins_anew,
     runbook.a_database_machine_made_anew,

@@ -30,6 +30,7 @@ case "$*" in
 "service inspect"*)
     there "$last" || { echo "no such service: $last" >&2; exit 1; }
     case $* in
+    *ContainerSpec.Image*) cat "$SAYS/image" 2>/dev/null ;;
     *migrations*) cat "$SAYS/migrations" ;;
     *Replicas*) sed -n "s|^$last ./||p" "$SAYS/services" ;;
     *State*) cut -d , -f 1 "$SAYS/updated-$last" 2>/dev/null ;;
@@ -38,7 +39,7 @@ case "$*" in
     exit 0 ;;
 "service ps"*desired-state*) sed "s|$| $IMAGE Failed 9 seconds ago|" "$SAYS/failed" 2>/dev/null; exit ;;
 "service ps"*.Image*) sed "s|^|$IMAGE |" "$SAYS/task-$last" 2>/dev/null; exit ;;
-"service ps"*) cat "$SAYS/task-$last"; exit ;;
+"service ps"*) cat "$SAYS/task-${last%-[0-9]*}"; exit ;;
 "stack services"*)
     [ ! -e "$SAYS/silent" ] || exit 1
     case $* in *Replicas*) cat "$SAYS/services" ;; *) cut -d ' ' -f 1 "$SAYS/services" ;; esac
@@ -124,15 +125,18 @@ class Manager:
         return self.run("deploy/release", REVISION, environment=environment)
 
     @property
+    def record(self) -> list[str]:
+        """What was asked for and changed, line by line."""
+        return (self.home / "record").read_text().splitlines()
+
+    @property
     def changed(self) -> list[str]:
         """What Docker was asked to do, in this order."""
-        lines = (self.home / "record").read_text().splitlines()
-        return [line.removeprefix("docker ") for line in lines if line.startswith("docker ")]
+        return [line.removeprefix("docker ") for line in self.record if line.startswith("docker ")]
 
     @property
     def fetched(self) -> list[str]:
-        lines = (self.home / "record").read_text().splitlines()
-        return [line for line in lines if line.startswith("curl ")]
+        return [line for line in self.record if line.startswith("curl ")]
 
     @property
     def environment(self) -> dict[str, str]:

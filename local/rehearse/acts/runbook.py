@@ -1,5 +1,6 @@
 """What an operator does by hand, as the pages for the operator say."""
 
+import subprocess
 import time
 
 from local.rehearse.acts.data import ON_THE_MANAGER, follows, marks
@@ -81,4 +82,37 @@ def a_database_machine_made_anew(stage: Stage) -> None:
         "the database machine made anew",
         f"filled and following after {seconds:.0f} s, then the primary; {len(set(before) - there)} messages missing",
         good=len(before) > 100 and set(before) | played.acknowledged() <= there,
+    )
+
+
+def the_dba_looks(stage: Stage) -> None:
+    """Where the time goes, the plan of a query, and the same of a file that was edited and is not released."""
+    manager = stage.machines["manager"]
+    top, explain, edited = commands("README.md", "deploy/dba")
+    heads = [line.split()[:2] for line in typed(manager, [top]).splitlines()]
+    plan = typed(manager, [explain])
+    archive, _, there = edited.partition(" | ")
+    query = stage.releases.copy / "db" / "sql" / "timelines" / "public.sql"
+    query.write_text(query.read_text("utf-8").replace("Budget: 120 buffers", "Budget: 121 buffers"), "utf-8")
+    sent = subprocess.run(archive.split(), cwd=stage.releases.copy, capture_output=True, check=True).stdout
+    tried = manager.run("sh", "-ec", there.removeprefix("ssh root@MANAGER "), given=sent)
+    query.write_text(query.read_text("utf-8").replace("Budget: 121 buffers", "Budget: 120 buffers"), "utf-8")
+    stage.show(
+        "the DBA's commands, with a file that is not released, too",
+        f"{len(heads) - 1} files by their time; {plan.splitlines()[-1]} Edited: {tried.splitlines()[-1]}",
+        good=["file", "calls"] in heads and "of a budget of 120" in plan and "of a budget of 121" in tried,
+    )
+
+
+def an_alert_is_silenced(stage: Stage) -> None:
+    """Asked what is down, and told that somebody knows already."""
+    ask, silence, silenced = commands("README.md", "silence add")
+    manager = stage.machines["manager"]
+    typed(manager, [ask])
+    number = typed(manager, [silence]).split()[-1]
+    there = typed(manager, [silenced])
+    stage.show(
+        "an alert is silenced",
+        " ".join(there.splitlines()[-1].split()),
+        good=number in there and "SimulatorIsSilent" in there,
     )
