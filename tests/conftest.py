@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -23,6 +24,10 @@ from db import Database, migrate, open_database, roles
 from db.pool import statements
 from local.postgres import Programs, find_programs, throw_away
 from tests import given
+
+# A shell that starts the tests in the background has them ignore SIGINT, and each process that they start inherits
+# that: from here on it is what Ctrl-C is again.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
