@@ -25,9 +25,11 @@ from db.pool import statements
 from local.postgres import Programs, find_programs, throw_away
 from tests import given
 
-# A shell that starts the tests in the background has them ignore SIGINT, and each process that they start inherits
-# that: from here on it is what Ctrl-C is again.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+# Started in the background, or by nohup, the tests ignore signals, and each process that they start would inherit that:
+# what is caught here is for the others as it is by default.
+for number, caught in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, lambda *_: None)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, caught)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
