@@ -97,10 +97,15 @@ def the_dba_looks(stage: Stage) -> None:
     sent = subprocess.run(archive.split(), cwd=stage.releases.copy, capture_output=True, check=True).stdout
     tried = manager.run("sh", "-ec", there.removeprefix("ssh root@MANAGER "), given=sent)
     query.write_text(query.read_text("utf-8").replace("Budget: 121 buffers", "Budget: 120 buffers"), "utf-8")
+    (psql,) = commands("README.md", "role=minitwit_dba")
+    role = typed(stage.machines["database"], [psql.replace(" --tty", "")], given="SHOW role;\n")
     stage.show(
         "the DBA's commands, with a file that is not released, too",
         f"{len(heads) - 1} files by their time; {plan.splitlines()[-1]} Edited: {tried.splitlines()[-1]}",
-        good=["file", "calls"] in heads and "of a budget of 120" in plan and "of a budget of 121" in tried,
+        good="minitwit_dba" in role
+        and ["file", "calls"] in heads
+        and "of a budget of 120" in plan
+        and "of a budget of 121" in tried,
     )
 
 
