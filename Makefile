@@ -45,7 +45,8 @@ check: .venv-dev ## check format, style, types, the SQL and its schema, and the 
 	@$(python) -m local --throw-away $(python) -m db check
 	@$(python) -m db lint
 	@.venv/bin/shellcheck -x .ci/run scripts/bootstrap scripts/test scripts/tools scripts/nginx deploy/elasticsearch/setup \
-		deploy/images deploy/release deploy/try-migration deploy/promote deploy/restore deploy/secret deploy/password deploy/dba deploy/job.sh deploy/*/*.sh \
+		deploy/images deploy/release deploy/try-migration deploy/promote deploy/restore deploy/secret deploy/password deploy/dba \
+		deploy/job.sh deploy/*/*.sh \
 		tests/deploy/*.sh local/rehearse/stand_ins/debian.sh \
 		local/rehearse/stand_ins/droplet/droplet-init local/rehearse/stand_ins/nginx/docker-entrypoint.sh \
 		$(addprefix deploy/postgres/,serve agent repository restore copy promote healthy)

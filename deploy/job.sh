@@ -20,6 +20,7 @@ alone() {
 image_of() { docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_$1"; }
 
 # What a server of the database needs to know, and nobody else.
+# shellcheck disable=SC2034 # promote, restore and try-migration use it
 server="--secret replication_password --secret backup_certificate --secret source=backup_key,target=backup_key,uid=999,gid=999,mode=0400"
 
 # A container that reaches the database, on the machine with this role; it is not started again when it ends.
