@@ -2,7 +2,6 @@
 real database is for the rehearsal."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,7 @@ from tests.deploy.swarm import REGISTRY, Manager
 
 
 @pytest.fixture
-def manager(tmp_path: Path) -> Manager:
-    manager = Manager(tmp_path)
-    manager.prepare()
+def manager(manager: Manager) -> Manager:
     manager.has_a_stack()
     manager.says("image", f"{REGISTRY}/migrate@sha256:migrate")
     manager.says("task-minitwit_dba", "Complete 1 second ago")

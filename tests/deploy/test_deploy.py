@@ -9,13 +9,6 @@ import pytest
 from tests.deploy.swarm import REVISION, Manager
 
 
-@pytest.fixture
-def manager(tmp_path: Path) -> Manager:
-    manager = Manager(tmp_path)
-    manager.prepare()
-    return manager
-
-
 def test_a_worker_counts_while_it_takes_work_and_is_there(manager: Manager) -> None:
     assert manager.run("deploy/provision/doors.sh", "count") == (0, "2\n", "")
     assert manager.changed == []

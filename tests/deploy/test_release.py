@@ -4,7 +4,6 @@ whose docker writes down what it is asked for."""
 import fcntl
 import hashlib
 import re
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +16,6 @@ IMAGES = [
 DEPLOY = "stack deploy --prune --resolve-image changed --compose-file docker-stack.yml minitwit"
 MIGRATE = f"service update --quiet --detach --image {REGISTRY}/migrate@sha256:migrate minitwit_migrate"
 ROLL_BACK = "service rollback --quiet --detach minitwit_migrate"
-
-
-@pytest.fixture
-def manager(tmp_path: Path) -> Manager:
-    manager = Manager(tmp_path)
-    manager.prepare()
-    return manager
 
 
 def test_a_release_brings_each_image_by_the_digest_that_the_registry_has_of_it(manager: Manager) -> None:
