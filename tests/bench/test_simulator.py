@@ -18,6 +18,8 @@ from bench.simulator import Simulator, path
 from bench.tally import Tally
 from tests.bench.servers import answering
 
+pytestmark = pytest.mark.alone  # it gives up after 0.3 s, no sooner and no later
+
 REGISTER = Action(1, 0, 0, "register", "Ada Hopper", ("ada@example.com", '"\\&<%>'))
 TWEET = Action(2, 0, 0, "tweet", "Ada Hopper", ("\ufeffHello – “you”",))
 FOLLOW = Action(3, 0, 0, "follow", "Ada Hopper", ("Bent O'Neil",))

@@ -2,8 +2,6 @@
 
 import asyncio
 import itertools
-import os
-import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -201,29 +199,35 @@ async def writing(here: House) -> AsyncIterator[None]:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def processes(server: Server) -> list[psutil.Process]:
-    """The server and all of its children."""
-    parent = psutil.Process(server.started.pid)
-    return [parent, *parent.children(recursive=True)]
+def processes(server: Server, only: str = "") -> list[psutil.Process]:
+    """The server and all of its children; `only` names one kind. One may end while it is looked at."""
+    parent, found = psutil.Process(server.started.pid), []
+    for process in (parent, *parent.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            if only in " ".join(process.cmdline()):
+                found.append(process)
+    return found
 
 
 def kill(server: Server) -> None:
     """All of it at one moment, so that its connections end without a word."""
     for process in processes(server):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     server.started.wait(10)
 
 
 @contextmanager
 def frozen(server: Server, only: str = "") -> Iterator[None]:
     """It accepts connections, which its kernel does, and says nothing; `only` names one kind of its processes."""
-    stopped = [process for process in processes(server) if only in " ".join(process.cmdline())]
+    stopped = processes(server, only)
     assert stopped
-    for process in stopped:
-        os.kill(process.pid, signal.SIGSTOP)
     try:
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         yield
     finally:
         for process in stopped:
             with suppress(psutil.NoSuchProcess):  # a test may have killed it
-                process.send_signal(signal.SIGCONT)
+                process.resume()

@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from core.settings import Settings
 from db import Database, migrate, open_database
 from tests import given
 from tests.both_doors.copied import Copy, running
+
+pytestmark = pytest.mark.alone  # an answer later than 0.3 s is a failure
 
 SLOW = 0.3
 """Seconds after which the simulator gives up."""

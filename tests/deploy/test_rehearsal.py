@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.docker,
     pytest.mark.vagrant,
     pytest.mark.nginx,

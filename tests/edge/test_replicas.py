@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import aiohttp
+import pytest
 
 from bench.servers import free_port
 from db import Database
@@ -15,6 +16,8 @@ from tests import given
 from tests.api.test_start import started
 from tests.edge.conftest import Certificate, Start
 from tests.edge.nginx import Edge
+
+pytestmark = pytest.mark.alone  # a replica has to be found within two seconds
 
 FIRST, SECOND = "127.0.0.2", "127.0.0.3"
 TWO_WORKERS = {"worker_processes auto": "worker_processes 2"}

@@ -11,6 +11,8 @@ from db import Database
 from tests.bench.test_scenario_and_api import everything_is_there
 from tests.edge.conftest import Start
 
+pytestmark = pytest.mark.alone  # an answer later than 0.3 s is an error
+
 
 @pytest.mark.parametrize(("way", "actions"), [("plain_api", 2000), ("api", 400)])
 async def test_a_scenario_ends_with_0_errors(

@@ -15,11 +15,12 @@ from local.watch.everything import Everything
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who watches everything needs the proxy, too."""
+    """Who watches everything needs the proxy, too, and finds what happens each second: nothing else may happen."""
     for item in items:
         if item.get_closest_marker("watching") or item.get_closest_marker("namespaces"):
             item.add_marker(pytest.mark.nginx)
             item.add_marker(pytest.mark.watching)
+            item.add_marker(pytest.mark.alone)
 
 
 @dataclass(frozen=True)
