@@ -13,7 +13,7 @@ from tests.deploy.credentials import PASSWORDS
 from tests.deploy.postgres import Place, place
 from tests.deploy.processes import Running, until
 
-pytestmark = [pytest.mark.pgbackrest, pytest.mark.long]
+pytestmark = pytest.mark.pgbackrest
 
 CANARY = "a message that nobody else may read"
 

@@ -12,7 +12,7 @@ from tests.deploy.credentials import PASSWORDS
 from tests.deploy.postgres import Place, place
 from tests.deploy.processes import Running, until
 
-pytestmark = [pytest.mark.pgbackrest, pytest.mark.long]
+pytestmark = pytest.mark.pgbackrest
 
 
 @pytest.fixture

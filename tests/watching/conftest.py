@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,10 @@ from local.watch.everything import Everything
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who watches everything needs the proxy, too, and finds what happens each second: nothing else may happen."""
+    """Who watches everything needs the proxy, too, and looks each second: nothing else may keep the cores."""
     for item in items:
-        if item.get_closest_marker("watching") or item.get_closest_marker("namespaces"):
+        here = Path(__file__).parent in item.path.parents
+        if here and (item.get_closest_marker("watching") or item.get_closest_marker("namespaces")):
             item.add_marker(pytest.mark.nginx)
             item.add_marker(pytest.mark.watching)
             item.add_marker(pytest.mark.alone)
