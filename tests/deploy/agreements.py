@@ -15,7 +15,7 @@ REHEARSED = {
         **{
             name: {"image", "deploy"} for name in ("elasticsearch-setup", "elasticsearch-exporter", "grafana", "kibana")
         },
-        "blackbox-exporter": {"extra_hosts"},
+        "blackbox-exporter": {"extra_hosts", "environment", "secrets"},
     },
     "networks": {"data": {"external", "name"}},
 }

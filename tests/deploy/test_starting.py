@@ -174,7 +174,8 @@ def prometheus(tmp_path: Path, domain: str) -> subprocess.CompletedProcess[str]:
 def test_prometheus_is_told_whose_certificates_to_look_at(tmp_path: Path) -> None:
     assert prometheus(tmp_path, "minitwit.example").returncode == 0
     (written,) = yaml.safe_load((tmp_path / "certificates.yml").read_text("utf-8"))
-    assert written == {"targets": ["minitwit.example:443", "api.minitwit.example:443"]}
+    names = ["minitwit.example", "api.minitwit.example", "grafana.minitwit.example", "kibana.minitwit.example"]
+    assert written == {"targets": [f"{name}:443" for name in names]}
 
 
 @pytest.mark.parametrize("domain", ["", "a/b", "minitwit.example:443", 'a"b'])
