@@ -1,10 +1,13 @@
 """Followers: GET and POST /fllws/{username}."""
 
+from functools import partial
+
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api_starlette import answers, auth, bodies, parameters
+from api_starlette.retry import once_more
 from api_starlette.state import Request
 from db import followers
 
@@ -31,9 +34,9 @@ async def change(request: Request) -> Response:
     auth.may_act(request.state["caller"], username)
     body = bodies.parsed(await request.body(), Change)
     if body.follow is not None:
-        known = await followers.follow(db, who=username, whom=body.follow)
+        known = await once_more(partial(followers.follow, db, who=username, whom=body.follow))
     elif body.unfollow is not None:
-        known = await followers.unfollow(db, who=username, whom=body.unfollow)
+        known = await once_more(partial(followers.unfollow, db, who=username, whom=body.unfollow))
     else:
         raise HTTPException(400, 'You have to say whom to "follow" or "unfollow"')
     if not known:

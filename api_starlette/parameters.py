@@ -10,7 +10,7 @@ from api_starlette.state import Request
 DEFAULT_LIMIT, GREATEST_LIMIT = 100, 1000
 """How many entries a list has when nobody says, and at most."""
 
-_INTEGER = re.compile(rb"(-?)0*([0-9]+)")
+_INTEGER = re.compile(rb"(-?)([0-9]+)")
 
 
 def username(request: Request) -> str:
@@ -48,5 +48,6 @@ def integer(query: bytes, name: str) -> int | None:
     found = _INTEGER.fullmatch(given)
     if found is None:
         return None
-    number = int(found[2]) if len(found[2]) <= 20 else 10**20
+    digits = found[2].lstrip(b"0") or b"0"
+    number = int(digits) if len(digits) <= 20 else 10**20
     return -number if found[1] else number

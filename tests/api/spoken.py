@@ -1,9 +1,14 @@
-"""How tests speak to the API: addresses of users, and what a refusal looks like."""
+"""How tests speak to the API: addresses of users, what a refusal looks like, and how a connection is lost."""
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
+
+from db import Database
 
 
 def address(noun: str, username: str, query: str = "") -> URL:
@@ -26,3 +31,23 @@ async def refused(answer: aiohttp.ClientResponse, status: int) -> str:
     words: str = said["error_msg"]
     assert words
     return words
+
+
+async def losing_its_connection(
+    db: Database, table: str, request: Coroutine[Any, Any, aiohttp.ClientResponse]
+) -> aiohttp.ClientResponse:
+    """The answer to a request whose statement, while it waits for this table, loses its connection."""
+    async with db.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(f"LOCK TABLE {table}")
+        asked = asyncio.create_task(request)
+        waiting = "application_name = 'minitwit-api' AND wait_event_type = 'Lock'"
+        for _ in range(500):
+            ended = await db.pool.fetch(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {waiting}")
+            if ended:
+                break
+            await asyncio.sleep(0.01)
+        await transaction.rollback()
+    assert len(ended) == 1, "the connection was not lost at all"
+    return await asked

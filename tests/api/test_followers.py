@@ -7,7 +7,7 @@ import pytest
 
 from db import Database, followers
 from tests import given
-from tests.api.spoken import refused
+from tests.api.spoken import losing_its_connection, refused
 
 pytestmark = pytest.mark.usefixtures("cast")
 
@@ -50,6 +50,14 @@ async def test_a_second_follow_changes_nothing(program: aiohttp.ClientSession, d
 async def test_one_may_follow_oneself(program: aiohttp.ClientSession, db: Database) -> None:
     assert (await change(program, "alice", {"follow": "alice"})).status == 204
     assert ("alice", "alice") in await follows(db)
+
+
+@pytest.mark.parametrize(("body", "then"), [({"follow": "charlie"}, 2), ({"unfollow": "alice"}, 0)])
+async def test_a_change_survives_a_lost_connection(
+    program: aiohttp.ClientSession, db: Database, body: dict[str, Any], then: int
+) -> None:
+    assert (await losing_its_connection(db, "followers", change(program, "bob", body))).status == 204
+    assert len(await follows(db)) == then
 
 
 async def test_unfollowing_ends_it_once_and_for_all(program: aiohttp.ClientSession, db: Database) -> None:

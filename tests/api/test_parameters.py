@@ -1,9 +1,12 @@
 """Names in paths: whatever a name holds, it reaches the user who has it, and nobody else."""
 
+import time
+
 import aiohttp
 import pytest
 from yarl import URL
 
+from api_starlette import parameters
 from db import Database
 from tests import given
 from tests.api.spoken import address, refused
@@ -79,6 +82,17 @@ async def test_a_nul_character_is_in_no_name(program: aiohttp.ClientSession, met
     url = URL(f"/{noun}/bob%00", encoded=True)
     answer = await program.request(method, url, json=body, headers=given.SIMULATOR)
     assert await refused(answer, 400) == "A NUL character cannot be stored"
+
+
+@pytest.mark.parametrize("zeros", [100, 50_000])
+async def test_a_long_number_keeps_nobody_waiting(zeros: int) -> None:
+    digits = b"0" * zeros
+    started = time.process_time()
+    assert parameters.integer(b"latest=" + digits + b"x", "latest") is None
+    assert parameters.integer(b"latest=" + digits + b"7", "latest") == 7
+    assert parameters.integer(b"latest=-" + digits, "latest") == 0
+    assert parameters.integer(b"latest=-1" + digits, "latest") == -(10**20)
+    assert time.process_time() - started < 0.05, "the event loop, and with it each other request, has waited"
 
 
 @pytest.mark.parametrize(
