@@ -6,7 +6,7 @@ from aiohttp import web
 
 from core import logs
 from db import Unavailable, Unstorable
-from web_aiohttp.keys import REQUEST_ID
+from web_aiohttp.keys import REQUEST_ID, WRITTEN
 from web_aiohttp.observe import CLIENT_LEFT
 from web_aiohttp.pages import page
 
@@ -54,9 +54,8 @@ def _page(
     request: web.Request, status: int, words: tuple[str, str] | None = None, headers: dict[str, str] | None = None
 ) -> web.Response:
     title, sentence = words or WORDS.get(status) or WORDS[400 if status < 500 else 500]
-    answer = page(
-        request, "error.html", status=status, title=title, explanation=sentence, request_id=request[REQUEST_ID]
-    )
+    told = {"title": title, "explanation": sentence, "request_id": request[REQUEST_ID]}
+    answer = page(request, "error.html", status=status, **told, written=request.get(WRITTEN))
     answer.headers.update(headers or {})
     return answer
 

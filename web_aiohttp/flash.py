@@ -27,8 +27,9 @@ def leave(request: web.Request, answer: web.Response, code: str, name: str = "")
 
 def sentence(request: web.Request) -> str | None:
     """What the cookie stands for, or `None`. A code that is none of ours says nothing."""
-    code, _, name = request.cookies.get(COOKIE, "").partition(":")
-    words = SENTENCES.get(code)
+    value = request.cookies.get(COOKIE, "")
+    code, _, name = value.partition(":")
+    words = SENTENCES.get(code) if value.isascii() else None  # of other bytes no page could be made
     return words.replace("{name}", unquote(name)) if words else None
 
 

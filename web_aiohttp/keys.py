@@ -18,5 +18,7 @@ RELOAD: web.AppKey[Callable[[], None]] = web.AppKey("reload")
 """Asks for the queries to be read again."""
 
 REQUEST_ID = web.RequestKey("request_id", str)
+WRITTEN = web.RequestKey("written", str)
+"""The message that this request brought: handed back when it could not be kept."""
 VIEWER: web.RequestKey[Viewer | None] = web.RequestKey("viewer")
 """Who is signed in, `None` when nobody is; absent when nobody asked."""

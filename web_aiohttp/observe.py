@@ -35,6 +35,10 @@ async def middleware(
     metrics.requests_in_flight.add(1)
     try:
         answer = await handler(request)
+    except Exception:
+        status = 500  # not even a page about it could be made; without this it would pass for a client that has left
+        raise
+    else:
         status = answer.status
         answer.headers["X-Request-Id"] = request_id
         return answer

@@ -6,7 +6,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from web_aiohttp import flash, session
-from web_aiohttp.keys import VIEWER
+from web_aiohttp.keys import VIEWER, WRITTEN
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **shown: Any) -> web.Response:
@@ -24,6 +24,6 @@ def redirect(path: str) -> web.Response:
     return web.Response(status=303, headers={"Location": path})
 
 
-def sign_in_first(request: web.Request, *, written: str = "") -> web.Response:
+def sign_in_first(request: web.Request) -> web.Response:
     """What was asked for needs a signed-in user; what they wrote is handed back."""
-    return page(request, "unauthorised.html", status=401, written=written)
+    return page(request, "unauthorised.html", status=401, written=request.get(WRITTEN))

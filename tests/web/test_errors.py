@@ -174,9 +174,25 @@ async def test_a_database_that_does_not_answer_is_a_503_and_worth_another_try(
         page = await seen(answer, 503)
         assert int(answer.headers["Retry-After"]) > 0
         assert page.one("h1").text == "One moment, please"
+        assert page.all("textarea") == []
         assert (await browser.get("/readyz")).status == 503
         assert (await browser.get("/healthz")).status == 200
     assert "The database is unavailable" in [event["message"] for event in events.all]
+
+
+async def test_a_message_that_could_not_be_kept_is_handed_back(settings: Settings, db: Database) -> None:
+    await given.cast(db)
+    async with (
+        site_running(replace(settings, database_timeout=0.5)) as site,
+        given.browser(site) as browser,
+        db.pool.acquire() as connection,
+    ):
+        await sign_in(browser, "alice")
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE messages")
+            page = await seen(await browser.post("/add_message", data={"text": "long & <dear>"}), 503)
+            assert page.value["written"] == "long & <dear>"
+    assert await db.pool.fetchval("SELECT count(*) FROM messages") == 2
 
 
 async def test_nobody_can_hold_the_site_up_by_leaving_in_the_middle_of_a_form(site: str, events: Events) -> None:

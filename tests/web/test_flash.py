@@ -1,5 +1,7 @@
 """The sentence on the next page: said once, and never in words of the cookie's own."""
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -30,6 +32,18 @@ async def test_a_cookie_of_somebody_else_never_breaks_a_page_and_says_no_words_o
     async with aiohttp.ClientSession(site) as browser:
         page = await seen(await browser.get("/public", headers={"Cookie": f"flash={value}"}))
     assert page.flash is None or page.flash.startswith('You are now following "')
+
+
+@pytest.mark.parametrize("value", [b"followed:\xff", b"followed:%ED%B3%BF\xed\xb3\xbf", b"\xff"])
+async def test_bytes_in_the_cookie_that_are_no_text_say_nothing(site: str, value: bytes) -> None:
+    host, port = site.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /public HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: flash=" + value + b"\r\n\r\n")
+    answered = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    await writer.wait_closed()
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert b"You are now following" not in answered
 
 
 async def test_a_name_in_a_sentence_is_escaped(site: str) -> None:

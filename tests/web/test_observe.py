@@ -8,6 +8,7 @@ import pytest
 from tests import given
 from tests.conftest import Events
 from tests.web.seen import sign_in
+from web_aiohttp import errors
 
 
 async def test_a_request_is_one_line_with_all_that_is_needed_and_nothing_of_the_client(
@@ -87,3 +88,11 @@ async def test_the_numbers_tell_of_the_pool_and_the_requests_in_flight(browser: 
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert re.search(r'db_pool_connections\{state="allowed"\} 10\b', numbers)
     assert re.search(r"^http_requests_in_flight 1$", numbers, re.MULTILINE), "this one"
+
+
+async def test_a_failure_that_not_even_a_page_can_be_made_of_is_counted_as_ours(
+    browser: aiohttp.ClientSession, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(errors.WORDS, 404, ("only a heading",))
+    assert (await browser.get("/nobody-of-this-name")).status == 500
+    assert events.requests[-1]["http.response.status_code"] == 500
