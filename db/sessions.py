@@ -4,9 +4,11 @@ from db.pool import Database
 from db.rows import Viewer
 
 
-async def open(db: Database, *, token_hash: bytes, user_id: int, days: int) -> None:  # noqa: A001 - read as sessions.open
-    """Opens a session that ends by itself after so many days."""
-    await db.execute("sessions/open", token_hash=token_hash, user_id=user_id, days=days)
+async def open(  # noqa: A001 - read as sessions.open
+    db: Database, *, token_hash: bytes, user_id: int, days: int, old_token_hash: bytes | None
+) -> None:
+    """Opens a session that ends by itself after so many days. The one that it replaces, if any, ends now."""
+    await db.execute("sessions/open", token_hash=token_hash, user_id=user_id, days=days, old_token_hash=old_token_hash)
 
 
 async def viewer(db: Database, *, token_hash: bytes) -> Viewer | None:

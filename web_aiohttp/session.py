@@ -41,10 +41,12 @@ def is_stranger(request: web.Request) -> bool:
 
 
 async def open(request: web.Request, answer: web.Response, user: Credentials) -> None:  # noqa: A001 - read as session.open
-    """Sign this user in: a new session, its token in the answer's cookie."""
-    settings, new = request.app[SETTINGS], secrets.token_urlsafe(32)
-    days = settings.session_days
-    await sessions.open(request.app[DATABASE], token_hash=_hash(new), user_id=user.user_id, days=days)
+    """Sign this user in: a new session, its token in the answer's cookie in the place of the one before."""
+    settings, new, old = request.app[SETTINGS], secrets.token_urlsafe(32), token(request)
+    days, old_hash = settings.session_days, _hash(old) if old else None
+    await sessions.open(
+        request.app[DATABASE], token_hash=_hash(new), user_id=user.user_id, days=days, old_token_hash=old_hash
+    )
     answer.set_cookie(
         cookie_name(settings),
         new,

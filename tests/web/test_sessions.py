@@ -72,6 +72,20 @@ async def test_signing_out_here_leaves_the_other_browser_signed_in(site: str, ca
         assert (await there.get("/")).url.path == "/"
 
 
+async def test_signing_in_again_ends_the_session_of_before(site: str, db: Database, cast: given.Cast) -> None:
+    async with given.browser(site) as browser, given.browser(site) as elsewhere:
+        await sign_in(elsewhere, "bob")
+        await sign_in(browser, "alice")
+        before = {cookie.key: cookie.value for cookie in browser.cookie_jar}
+        await browser.post("/login", data={"username": "charlie", "password": given.PASSWORD})
+        assert (await elsewhere.get("/")).url.path == "/"
+    async with aiohttp.ClientSession(site) as late:
+        answer = await late.get("/", headers={"Cookie": f"session={before['session']}"})
+    assert answer.url.path == "/public"
+    owners = await db.pool.fetch("SELECT user_id FROM sessions ORDER BY user_id")
+    assert [row["user_id"] for row in owners] == sorted((cast.bob, cast.charlie))
+
+
 async def test_a_session_that_has_expired_opens_nothing(
     browser: aiohttp.ClientSession, db: Database, cast: given.Cast
 ) -> None:
