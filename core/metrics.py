@@ -93,7 +93,7 @@ class Durations:
 requests = Count(Counter, "http_requests_total", "Requests answered.", "method", "route", "status")
 request_duration = Durations(
     "http_request_duration_seconds",
-    "From the first byte of a request to the end of its answer.",
+    "From the parsed head of a request to its answer, which the site has still to send.",
     "method",
     "route",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0),  # the simulator waits 0.3 s

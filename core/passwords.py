@@ -29,30 +29,35 @@ Result = TypeVar("Result")
 
 
 class Passwords:
-    """`threads` hashes at a time, 7 MiB each; whoever comes later waits in line."""
+    """`threads` new hashes at a time and as many verifications, 7 MiB each; whoever comes later waits in line.
+
+    There are two lines, so that nobody who registers waits behind somebody who guesses.
+    """
 
     def __init__(self, threads: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
+        self._hashing = ThreadPoolExecutor(threads, thread_name_prefix="password-hash")
+        self._verifying = ThreadPoolExecutor(threads, thread_name_prefix="password-verify")
 
     async def hash(self, password: str) -> str:
         """A new hash of this password, its salt and parameters inside."""
-        return await self._run(hash, password)
+        return await self._run(self._hashing, hash, password)
 
     async def matches(self, password: str, stored: str) -> bool:
         """Is this the password that `stored` was made of? A hash of an unknown kind matches nothing."""
-        return await self._run(matches, password, stored)
+        return await self._run(self._verifying, matches, password, stored)
 
-    async def _run(self, work: Callable[..., Result], *arguments: str) -> Result:
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[..., Result], *arguments: str) -> Result:
         started = time.perf_counter()
         metrics.passwords_waiting.add(1)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
         finally:
             metrics.passwords_waiting.add(-1)
             metrics.password_duration.observe(time.perf_counter() - started, work.__name__)
 
     def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._hashing, self._verifying):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def outdated(stored: str) -> bool:

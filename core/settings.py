@@ -61,7 +61,9 @@ class Settings:
     public_simulator: bool = setting(
         "the public simulator is pointed here: production accepts its published password", parsers.truth, False
     )
-    password_threads: int = setting("passwords hashed at the same time, 7 MiB of memory each", parsers.whole(1, 64), 2)
+    password_threads: int = setting(
+        "passwords hashed at the same time, and as many verified, 7 MiB of memory each", parsers.whole(1, 64), 2
+    )
     shutdown_seconds: float = setting("seconds that running requests get to finish at a stop", parsers.seconds, 5.0)
     revision: str = setting("the commit that this was built from, for the dashboards", parsers.word, "unknown")
     log_format: Literal["auto", "json", "lines"] = setting(

@@ -19,16 +19,22 @@ class Mismatch(NotReady):
 
 
 async def fit(db: Database, *, anatomy_too: bool = False) -> None:
-    """Raises `NotReady` when the database lacks a migration of this release, `Mismatch` when a query does not fit.
+    """Raises `NotReady` when the database does not answer or lacks a migration of this release, `Mismatch` when a query
+    does not fit.
 
     A door starts with a file whose prose is poor; the DBA's command looks at the parts of the files too.
     """
     try:
+        await _fit(db, anatomy_too=anatomy_too)
+    except (Unavailable, OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+        raise NotReady("The database of DATABASE_URL does not answer") from None
+
+
+async def _fit(db: Database, *, anatomy_too: bool) -> None:
+    try:
         missing = set(health.migrations_needed()) - set(await health.migrations(db))
     except QueryFailed:
         missing = set(health.migrations_needed())
-    except Unavailable:
-        raise NotReady("The database of DATABASE_URL does not answer") from None
     if missing:
         raise NotReady(f"The database is not migrated, it lacks {', '.join(sorted(missing))}: run python -m db migrate")
     nullable = frozenset(await health.nullable(db))

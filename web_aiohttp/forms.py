@@ -5,9 +5,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 
 async def texts(request: web.Request, *names: str) -> list[str]:
-    """The texts of these fields in this order: empty where a field is missing, the first where one came twice.
+    """The texts of these fields in this order: the first where one came twice, empty where a field is missing. All are
+    missing when what came does not call itself a form.
 
-    Raises `HTTPBadRequest` for a file in the place of a text, and for what is no form or no Unicode.
+    Raises `HTTPBadRequest` for a file in the place of a text, a form that cannot be read, and what is no Unicode.
     """
     try:
         sent = await request.post()

@@ -1,6 +1,7 @@
 """Only the site's own pages may change something for whoever is signed in: the rule that Go 1.25 and Rails 8 adopted.
 
-No token in the forms: the browser itself says where a request comes from, and no page can forge that.
+No token in the forms: the browser itself says where a request comes from, and no page can forge that. On plain http it
+says so with a POST only, so there a link on another site can follow, unfollow and sign out: docs/decisions/0006.
 """
 
 from collections.abc import Awaitable, Callable

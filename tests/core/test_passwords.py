@@ -85,8 +85,18 @@ async def test_never_more_passwords_at_a_time_than_allowed_and_the_event_loop_st
             await asyncio.sleep(0.005)
 
     ticking = asyncio.create_task(tick())
-    await asyncio.gather(*(pool._run(work, "") for _ in range(6)))
+    await asyncio.gather(*(pool._run(pool._hashing, work, "") for _ in range(6)))
     ticking.cancel()
     pool.close()
     assert most == 2
     assert ticks >= 10
+
+
+async def test_nobody_who_registers_waits_behind_those_who_guess(passwords: Passwords) -> None:
+    stored = await passwords.hash(PASSWORD)
+    guesses = [asyncio.create_task(passwords.matches(f"guess {number}", stored)) for number in range(200)]
+    await asyncio.sleep(0)
+    await passwords.hash(PASSWORD)
+    waiting = sum(not guess.done() for guess in guesses)
+    assert not any(await asyncio.gather(*guesses))
+    assert waiting > 100, "the hash came after most of the guesses"

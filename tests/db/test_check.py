@@ -1,13 +1,15 @@
 """check: each way in which a file and its function can part is found, and named with its place."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.settings import Settings
 from db import Database, NotReady, check, migrate, open_database
-from db.queries import SQL_FOLDER, read
+from db.queries import SQL_FOLDER, Query, read
 
 PUBLIC = SQL_FOLDER / "timelines" / "public.sql"
 
@@ -118,6 +120,21 @@ async def test_a_database_that_lacks_the_newest_migration_is_told_apart(
     (newest,) = migrate.rollback(empty_database)
     async with open_database(replace(settings, database_url=empty_database), service="tests") as other:
         with pytest.raises(NotReady, match=f"it lacks {newest}:"):
+            await check.fit(other)
+
+
+async def test_a_connection_that_ends_meanwhile_is_told_in_one_sentence(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems = check.problems
+
+    async def ended(connection: Any, query: Query, nullable: Collection[str] | None = None) -> list[str]:
+        await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return await problems(connection, query, nullable)
+
+    monkeypatch.setattr(check, "problems", ended)
+    async with open_database(settings, service="tests") as other:
+        with pytest.raises(NotReady, match=r"^The database of DATABASE_URL does not answer$"):
             await check.fit(other)
 
 

@@ -1,5 +1,5 @@
 -- The migrations that have been applied, by the names of their files.
--- Asked by both doors at start, and by python -m db status. No parameters.
+-- Asked by both doors at start, and by python -m db check. No parameters.
 --
 -- Budget: 10 buffers.
 
