@@ -2,6 +2,10 @@
 # What happens once in the swarm, beside the services of the stack: read by release, promote, restore and try-migration.
 stack=minitwit
 
+# dash runs a trap on EXIT only when the script ends by itself: a signal ends it so, too.
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
 fail() {
     echo "$*" >&2
     exit 1
@@ -42,22 +46,29 @@ create() {
         --mount type=tmpfs,target=/tmp,tmpfs-size=67108864 "$@" >/dev/null
 }
 
-# The same, waited for: prints what it says, and ends as it ends.
+# The same, waited for: prints what it says, and ends as it ends; or as failed when no machine has taken it for a minute.
 #   job NAME ROLE IMAGE [OPTION…] -- WORD…
 job() {
     named=${stack}_$1
     shift
     docker service rm "$named" >/dev/null 2>&1 || true # of one that was cut short
-    create "$named" "$@"
-    ended=
+    create "$named" "$@" || return 1 # where a job may fail, set -e is off in here, too
+    ended='' untaken=0
     while [ -z "$ended" ]; do
         sleep 0.5
-        case $(docker service ps --format '{{.CurrentState}}' "$named" | head -n 1) in
+        found=$(docker service ps --no-trunc --format '{{.CurrentState}} {{.Error}}' "$named" | head -n 1)
+        case $found in
         Complete*) ended=0 ;;
-        Failed* | Rejected* | Orphaned* | Remove*) ended=1 ;;
+        Failed* | Rejected* | Orphaned* | Remove* | Shutdown*) ended=1 ;;
+        New* | Pending* | '') untaken=$((untaken + 1)) ;;
         esac
+        if [ "$untaken" = 120 ]; then
+            docker service rm "$named" >/dev/null
+            echo "No machine takes $named: ${found:-Docker does not know of it}" >&2
+            return 1
+        fi
     done
-    docker service logs --raw "$named" 2>&1
+    docker service logs --raw "$named" 2>&1 || true # of a machine that is gone
     docker service rm "$named" >/dev/null
     return "$ended"
 }

@@ -3,10 +3,13 @@ for, and answer what the files in a folder say."""
 
 import hashlib
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL
 
 ROOT = Path(__file__).parents[2]
 REVISION = "0123abcd"
@@ -26,6 +29,7 @@ for last; do :; done
 there() { grep -qs "^$1 " "$SAYS/services"; }
 case "$*" in
 "node ls --quiet") cut -d ' ' -f 1 "$SAYS/nodes"; exit ;;
+"node inspect --format {{.Status.State}}"*) sed -n "s/^$last .* //p" "$SAYS/nodes"; exit ;;
 "node inspect"*) sed -n "s/^$last //p" "$SAYS/nodes"; exit ;;
 "service inspect"*)
     there "$last" || { echo "no such service: $last" >&2; exit 1; }
@@ -40,6 +44,7 @@ case "$*" in
 "service ps"*desired-state*) sed "s|$| $IMAGE Failed 9 seconds ago|" "$SAYS/failed" 2>/dev/null; exit ;;
 "service ps"*.Image*) sed "s|^|$IMAGE |" "$SAYS/task-$last" 2>/dev/null; exit ;;
 "service ps"*) cat "$SAYS/task-${last%-[0-9]*}"; exit ;;
+"service create"*) [ ! -e "$SAYS/refused" ] || { echo "docker $*" >>"$RECORD"; echo "Docker refuses." >&2; exit 1; } ;;
 "stack services"*)
     [ ! -e "$SAYS/silent" ] || exit 1
     case $* in *Replicas*) cat "$SAYS/services" ;; *) cut -d ' ' -f 1 "$SAYS/services" ;; esac
@@ -104,6 +109,28 @@ class Manager:
         self, script: str, *words: str, given: bytes = b"", environment: Mapping[str, str] | None = None
     ) -> tuple[int, str, str]:
         """The exit code, what was printed, what was complained of."""
+        done = subprocess.run(
+            ["sh", str(ROOT / script), *words],
+            env=self.started_with(environment),
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=20,
+        )
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def cut_short(self, script: str, *words: str, by: signal.Signals, after: str) -> int:
+        """The exit code of a script that gets this signal once it has asked Docker for this."""
+        environment = self.started_with(None)
+        process = subprocess.Popen(["sh", str(ROOT / script), *words], env=environment, stdout=DEVNULL, stderr=DEVNULL)
+        ends = time.monotonic() + 20
+        while not any(after in line for line in self.record) and time.monotonic() < ends:
+            time.sleep(0.01)
+        process.send_signal(by)
+        return process.wait(20)
+
+    def started_with(self, environment: Mapping[str, str] | None) -> dict[str, str]:
+        """The environment of a script, and nothing recorded yet."""
         (self.home / "record").write_text("")
         known = {
             "PATH": f"{self.home / 'programs'}:{os.environ['PATH']}",
@@ -116,10 +143,7 @@ class Manager:
             "MINITWIT_ETC": str(self.home / "says"),
             "LOCK": str(self.lock),
         }
-        command = ["sh", str(ROOT / script), *words]
-        environment = {**known, **(environment or {})}
-        done = subprocess.run(command, env=environment, input=given, capture_output=True, check=False, timeout=20)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+        return {**known, **(environment or {})}
 
     def release(self, **environment: str) -> tuple[int, str, str]:
         return self.run("deploy/release", REVISION, environment=environment)

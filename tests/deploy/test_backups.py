@@ -50,16 +50,27 @@ def test_a_point_in_time_comes_back_with_exactly_what_had_been_acknowledged_by_t
     here.db.post("a mistake")
     here.db.tell("DELETE FROM messages WHERE content LIKE 'before 1%'")
     assert here.db.messages != wanted
+    later, wanted_later = here.db.ask("SELECT clock_timestamp()"), here.db.messages
+    time.sleep(0.1)
+    here.db.post("too late")
     archived(here)
     serving.stop()
 
     done = here.db.run("restore", TARGET=moment)
     assert done.returncode == 0, done.stderr
     assert re.search(r"restore: Restored: the last transaction is of 20\S+ \S+; timeline 2 begins\.\n$", done.stderr)
-    here.db.serve()
+    serving = here.db.serve()
     until(lambda: here.db.is_primary)
     assert here.db.messages == wanted
     here.db.post("life goes on")
+    archived(here)
+    serving.stop()
+
+    done = here.db.run("restore", TARGET=later, PGBACKREST_TARGET_TIMELINE="1")
+    assert re.search(r"timeline 3 begins\.\n$", done.stderr), "the moment lies on the history that was left"
+    here.db.serve()
+    until(lambda: here.db.is_primary)
+    assert here.db.messages == wanted_later
 
 
 def test_a_lost_volume_does_not_become_an_empty_site_and_comes_back_to_the_last_segment_that_left(here: Place) -> None:
