@@ -18,8 +18,8 @@ class Choices
     "PUBLIC_SIMULATOR" => "false"
   }.freeze
 
-  # Whom Alertmanager tells. Without them alerts are only shown.
-  ALERTS = %w[SMTP_HOST SMTP_USER MAIL_FROM MAIL_TO WEBHOOK_URL].freeze
+  # Whom Alertmanager tells, and where Grafana's links lead. Without them alerts are only shown, and those links lead nowhere.
+  OPTIONAL = %w[SMTP_HOST SMTP_USER MAIL_FROM MAIL_TO WEBHOOK_URL DOCS_URL].freeze
 
   # A secret or a fact that nobody but the operator knows has no default.
   WANTED = {
@@ -71,7 +71,7 @@ class Choices
 
   # What docker-stack.yml has to know of this installation.
   def for_the_stack
-    ["DOMAIN", "PUBLIC_SIMULATOR", *ALERTS.select { |name| self[name] }].map { |name| "#{name}=#{self[name]}" }
+    ["DOMAIN", "PUBLIC_SIMULATOR", *OPTIONAL.select { |name| self[name] }].map { |name| "#{name}=#{self[name]}" }
   end
 
   # Name and role of each machine, in the order in which they are made: who the others need comes first.

@@ -146,7 +146,7 @@ def _links(panel: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _constant(name: str) -> dict[str, Any]:
-    """An address below minitwit.example, in whose place a deployment puts its own domain: docs/dashboards.md."""
+    """An address below minitwit.example, in whose place deploy/grafana/start.sh puts that of the installation."""
     return {"type": "constant", "name": name, "query": f"https://{name}.minitwit.example", "hide": 2}
 
 

@@ -120,17 +120,17 @@ def every_variable_is_set(tree: Tree) -> Iterator[str]:
     release, choices = tree.read("deploy/release"), tree.read("deploy/vagrant/choices.rb")
     (all_images,) = re.findall(r'^all="(.*)"$', release, re.M)
     (exported,) = re.findall(r"^export ([A-Z_ ]+)$", release, re.M)
-    (always,) = re.findall(r"^ +\[(.*), \*ALERTS\.select", choices, re.M)
-    (alerts,) = re.findall(r"ALERTS = %w\[(.*)\]", choices)
+    (always,) = re.findall(r"^ +\[(.*), \*OPTIONAL\.select", choices, re.M)
+    (optional,) = re.findall(r"OPTIONAL = %w\[(.*)\]", choices)
     certain = {f"IMAGE_{name.upper()}" for name in all_images.split()} | set(exported.split())
     certain |= set(re.findall(r'"(\w+)"', always))
     wanted = set(tree.variables())
     for name, rest in sorted(wanted):
-        if name not in certain | set(alerts.split()):
+        if name not in certain | set(optional.split()):
             yield f"nobody sets {name}"
         elif (rest == ":?") != (name in certain):
             yield f"{name} is not wanted as it is given"
-    for name in sorted((certain | set(alerts.split())) - {name for name, _ in wanted}):
+    for name in sorted((certain | set(optional.split())) - {name for name, _ in wanted}):
         yield f"{name} is set for nobody"
     (built,) = re.findall(r"^images=\$\{IMAGES:-(.*)\}$", tree.read("deploy/images"), re.M)
     if built != all_images:

@@ -178,6 +178,46 @@ def test_prometheus_is_told_whose_certificates_to_look_at(tmp_path: Path) -> Non
     assert written == {"targets": [f"{name}:443" for name in names]}
 
 
+def grafana(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Its script with its folders here, and `echo` in the place of Grafana."""
+    text = (DEPLOY / "grafana" / "start.sh").read_text("utf-8")
+    text = text.replace("/etc/grafana", str(DEPLOY / "grafana")).replace("/tmp/", f"{tmp_path}/")  # noqa: S108  # its own
+    text = text.replace("exec /run.sh", "exec echo")
+    environment = {"PATH": os.environ["PATH"]} | environment
+    return subprocess.run(["sh", "-c", text], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_grafanas_links_lead_to_this_installation(tmp_path: Path) -> None:
+    docs = "https://forge.example/us/minitwit/blob/main"
+    assert grafana(tmp_path, DOMAIN="our.example", DOCS_URL=docs).returncode == 0
+    shown = {path.name: path.read_text("utf-8") for path in (tmp_path / "dashboards").iterdir()}
+    assert len(shown) == 7
+    for name, text in shown.items():
+        before = (DEPLOY / "grafana" / "dashboards" / name).read_text("utf-8")
+        made = before.replace("https://docs.minitwit.example", docs).replace("minitwit.example", "our.example")
+        assert text == made != before
+        assert "https://kibana.our.example" in text
+        assert "minitwit.example" not in text
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({}, "DOMAIN has to be the site's host name.\n"),
+        ({"DOMAIN": "a|b"}, "DOMAIN has to be the site's host name.\n"),
+        (
+            {"DOMAIN": "a.b", "DOCS_URL": "https://a/|b"},
+            "DOCS_URL has to be an address: letters, digits and .:/_~- only.\n",
+        ),
+    ],
+)
+def test_grafana_does_not_start_with_what_is_no_address(
+    tmp_path: Path, environment: dict[str, str], words: str
+) -> None:
+    done = grafana(tmp_path, **environment)
+    assert (done.returncode, done.stderr) == (1, words)
+
+
 @pytest.mark.parametrize("domain", ["", "a/b", "minitwit.example:443", 'a"b'])
 def test_prometheus_does_not_start_without_a_host_name(tmp_path: Path, domain: str) -> None:
     done = prometheus(tmp_path, domain)
