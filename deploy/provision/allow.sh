@@ -3,6 +3,7 @@
 # stack has to know of this installation (allow.sh NAME=value …) is written down for it. Prints this machine's host key,
 # so that the CI server knows whom it speaks to.
 set -eu
+umask 077 # where pages are posted to is nobody's business on this machine
 
 mkdir -p /etc/minitwit /root/.ssh
 chmod 700 /root/.ssh

@@ -1,6 +1,7 @@
 """Whoever tests MiniTwit runs .ci/run and nothing else of substance: at GitHub, at Travis, on the CI server."""
 
 import re
+import shlex
 import subprocess
 import sys
 from copy import deepcopy
@@ -29,8 +30,13 @@ def run_by_github(workflow: dict[str, Any]) -> list[str]:
     return [each for each in done if not each.startswith("actions/checkout@")]
 
 
-def test_travis_runs_ci_run_and_nothing_else() -> None:
-    assert run_by_travis(TRAVIS) == [".ci/run"]
+def test_travis_runs_ci_run_and_nothing_else_where_github_does() -> None:
+    (command,) = run_by_travis(TRAVIS)
+    container = GITHUB["jobs"]["ci"]["container"]
+    words = ["docker", "run", "--rm", container["options"], "--volume", *container["volumes"]]
+    words += ["--volume", "$PWD:/minitwit", "--workdir", "/minitwit"]
+    words += [word for name, value in container["env"].items() for word in ("--env", f"{name}={value}")]
+    assert shlex.split(command) == [*words, container["image"], ".ci/run"]
 
 
 def test_github_runs_ci_run_and_nothing_else() -> None:
@@ -38,7 +44,7 @@ def test_github_runs_ci_run_and_nothing_else() -> None:
 
 
 def test_a_second_command_would_be_seen() -> None:
-    assert run_by_travis(TRAVIS | {"after_success": "make deploy"}) == [".ci/run", "make deploy"]
+    assert run_by_travis(TRAVIS | {"after_success": "make deploy"})[1:] == ["make deploy"]
     more = deepcopy(GITHUB)
     more["jobs"]["ci"]["steps"].append({"uses": "someone/else@v1"})
     assert run_by_github(more) == [".ci/run", "someone/else@v1"]
