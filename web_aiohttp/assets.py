@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent / "static"
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_AN_HOUR = "public, max-age=3600"
+NOT_AT_ALL = "no-store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,14 @@ def read() -> dict[str, Asset]:
 
 
 async def versioned(request: web.Request) -> web.Response:
-    """`/static/{file}?v=…`: kept for good, unless the version is one of yesterday."""
-    asset = _found(request)
-    return _answer(asset, FOR_GOOD if request.query.get("v") == asset.version else FOR_AN_HOUR)
+    """`/static/{file}?v=…`: kept for good under its own version.
+
+    While replicas of two releases run, a page of one may ask the other: what that has is better than nothing.
+    """
+    asset, version = _found(request), request.query.get("v")
+    if version is None:
+        return _answer(asset, FOR_AN_HOUR)
+    return _answer(asset, FOR_GOOD if version == asset.version else NOT_AT_ALL)
 
 
 async def plain(request: web.Request) -> web.Response:

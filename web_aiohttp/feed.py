@@ -59,7 +59,7 @@ def ago(published_at: datetime, now: datetime) -> str:
     if seconds < _DAY:
         return f"{int(seconds // _HOUR)} h ago"
     if seconds < 7 * _DAY:
-        return "yesterday" if seconds < 2 * _DAY else f"{int(seconds // _DAY)} days ago"
+        return "1 day ago" if seconds < 2 * _DAY else f"{int(seconds // _DAY)} days ago"
     return f"{published_at.day} {published_at:%b %Y}"
 
 

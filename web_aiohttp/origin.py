@@ -19,7 +19,8 @@ def same_origin(handler: Handler) -> Handler:
 
     @wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not is_same_origin(request):
+        # a browser that only guesses where somebody will go asks as they would, and may not act for them
+        if not is_same_origin(request) or "prefetch" in request.headers.get("Sec-Purpose", ""):
             raise web.HTTPForbidden
         return await handler(request)
 

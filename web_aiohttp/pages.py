@@ -13,6 +13,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **shown: Any
     """This template with what it shows; who is signed in and the sentence left for this page are added."""
     sentence = flash.sentence(request)
     shown |= {"sentence": sentence, "viewer": request.get(VIEWER), "stranger": session.is_stranger(request)}
+    shown["deep"] = "before" in request.query  # one of endlessly many, whose messages stand on others, too
     answer = aiohttp_jinja2.render_template(template, request, shown, status=status)
     if sentence is not None:
         flash.said(request, answer)

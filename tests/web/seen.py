@@ -48,8 +48,9 @@ class Page(HTMLParser):
             element.text += data
 
     def all(self, tag: str = "", **attributes: str) -> list[Element]:
-        """Elements of this tag with these attributes; `class_` and `for_` stand for the words that Python keeps."""
-        wanted = {name.rstrip("_"): value for name, value in attributes.items()}
+        """Elements of this tag with these attributes; `class_` and `for_` stand for the words that Python keeps,
+        `aria_invalid` for what has a hyphen."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [e for e in self.elements if tag in {"", e.tag} and wanted.items() <= e.attributes.items()]
 
     def one(self, tag: str = "", **attributes: str) -> Element:

@@ -92,3 +92,41 @@ async def test_passwords_and_names_are_known_to_password_managers(browser: aioht
         **{"username": "username", "email": "email"},
         **{"password": "new-password", "password2": "new-password"},
     }
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"username": ""}, "username"),
+        ({"username": "alice"}, "username"),
+        ({"email": "nowhere"}, "email"),
+        ({"password": "", "password2": ""}, "password"),
+        ({"password2": "another"}, "password2"),
+    ],
+)
+async def test_the_field_that_is_wrong_says_so_and_no_other(
+    browser: aiohttp.ClientSession, cast: given.Cast, changes: dict[str, str], field: str
+) -> None:
+    form = {"username": "dora", "email": "dora@example.com", "password": "secret", "password2": "secret"} | changes
+    page = await seen(await browser.post("/register", data=form), 400)
+    assert [element.attributes["name"] for element in page.all("input", aria_invalid="true")] == [field]
+    assert (
+        page.one("input", aria_invalid="true").attributes["aria-describedby"] == page.one(role="alert").attributes["id"]
+    )
+
+
+async def test_what_has_just_happened_is_read_out_first(browser: aiohttp.ClientSession, cast: given.Cast) -> None:
+    wrong = await seen(await browser.post("/login", data={"username": "alice", "password": "wrong"}), 400)
+    assert wrong.one("title").text == "Invalid password · Sign in · MiniTwit"
+    page = await sign_in(browser, "alice")
+    assert page.one("title").text == "You were logged in · Your timeline · MiniTwit"
+    assert (await seen(await browser.get("/"))).one("title").text == "Your timeline · MiniTwit"
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden"), [("/public", 0), ("/public?before=9", 1), ("/alice/followers?before=9", 1)]
+)
+async def test_a_search_engine_keeps_the_newest_page_alone(
+    browser: aiohttp.ClientSession, cast: given.Cast, path: str, hidden: int
+) -> None:
+    assert len((await seen(await browser.get(path))).all("meta", name="robots", content="noindex")) == hidden

@@ -23,11 +23,21 @@ async def test_the_files_of_a_page_are_kept_for_good_under_the_address_it_names(
         assert await answer.read() == (FOLDER / file.split("?")[0].rpartition("/")[2]).read_bytes()
 
 
-@pytest.mark.parametrize("version", ["", "?v=", "?v=000000000000", "?x=1"])
-async def test_a_file_of_another_version_is_kept_for_an_hour(browser: aiohttp.ClientSession, version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "kept"),
+    [
+        ("", "public, max-age=3600"),
+        ("?x=1", "public, max-age=3600"),
+        ("?v=", "no-store"),
+        ("?v=000000000000", "no-store"),
+    ],
+)
+async def test_a_file_is_never_kept_for_long_under_a_name_that_may_be_anothers(
+    browser: aiohttp.ClientSession, version: str, kept: str
+) -> None:
     answer = await browser.get(f"/static/style.css{version}")
     assert (answer.status, answer.content_type) == (200, "text/css")
-    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.headers["Cache-Control"] == kept
 
 
 @pytest.mark.parametrize("path", ["nothing", "..%2Fapp.py", "%2e%2e%2fapp.py", "style.css%00", "a/b", ""])

@@ -41,6 +41,7 @@ def test_every_route_that_takes_a_form_is_tried_here() -> None:
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "nonsense"},
+        {"Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch;prerender"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": ""},
