@@ -20,6 +20,9 @@ USER = "minitwit"
 ROLES = ("minitwit_site", "minitwit_api", "minitwit_dba", "minitwit_metrics")
 """Who else signs in; db/roles.sql says what each may do."""
 
+HALF_MADE = ".half-made-"
+"""How a folder begins in which data is being made: what is called so is removed, and nobody calls one of theirs so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -74,7 +77,7 @@ class Cluster:
         """A random password for each role that has none yet: what was made before there were roles gets them, too."""
         self.passwords.mkdir(mode=0o700, exist_ok=True)
         for role in ROLES:
-            if not (self.passwords / role).exists():
+            if not _holds_something(self.passwords / role):
                 _write_secret(self.passwords / role, secrets.token_urlsafe(24))
 
     def create(self, programs: Programs, *, durable: bool = True) -> None:
@@ -82,8 +85,9 @@ class Cluster:
         account = self.account
         self._clear_up()
         self._let_in(account, programs)
-        half = Path(tempfile.mkdtemp(prefix="cluster-", dir=self.folder))
-        _write_secret(self.password, secrets.token_urlsafe(24))
+        half = Path(tempfile.mkdtemp(prefix=HALF_MADE, dir=self.folder))
+        if not _holds_something(self.password):  # else it is that of data which somebody has put aside
+            _write_secret(self.password, secrets.token_urlsafe(24))
         for path in (self.password, half):
             account.own(path)
         manner = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=scram-sha-256"]
@@ -111,7 +115,7 @@ class Cluster:
     def _clear_up(self) -> None:
         """Remove what interrupted attempts left. An initdb that was killed a moment ago may be at it as well; hence
         also once more at the end of the next one, when it is gone for certain."""
-        for left in self.folder.glob("cluster-*"):
+        for left in self.folder.glob(f"{HALF_MADE}*"):
             shutil.rmtree(left, ignore_errors=True)
 
     def _let_in(self, account: Account, programs: Programs) -> None:
@@ -144,10 +148,19 @@ class Cluster:
 
 
 def _write_secret(path: Path, text: str) -> None:
-    """A new file that only this user can read, from its first moment."""
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, "ascii")
+    """A file that only this user can read, from its first moment; whole, or not there."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    with new.open("w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _holds_something(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def server_environment(**more: str) -> dict[str, str]:

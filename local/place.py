@@ -14,7 +14,7 @@ GRACE = 1.5
 """Seconds in which a run that was just told to stop has written down that it stops."""
 
 STOPPING = 12.0
-"""Seconds that a stopping run is waited for; it promises to need 10."""
+"""Seconds that a stopping run is waited for: it needs 10 at most, unless SHUTDOWN_SECONDS is set higher than usual."""
 
 
 class Place:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from local.cluster import Cluster, reason, server_environment
@@ -105,8 +105,9 @@ class Server:
 
     def trim_log(self) -> None:
         """Begin the log anew when it has grown too long; the server appends, so it does not notice."""
-        if self.cluster.log.stat().st_size > LOG_LIMIT:
-            os.truncate(self.cluster.log, 0)
+        with suppress(FileNotFoundError):  # somebody has taken it away: the server goes on with the file it has
+            if self.cluster.log.stat().st_size > LOG_LIMIT:
+                os.truncate(self.cluster.log, 0)
 
     def _attempt(self, deadline: float, port: int) -> str:
         """Start the server once. Nothing when it came up, else what it said."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -51,8 +52,26 @@ def test_each_door_signs_in_as_itself_and_the_dba_finds_a_way_in_of_their_own(st
             connection.execute("SELECT email FROM users")
 
 
-def test_data_from_before_there_were_roles_goes_on(kept: Path, programs: Programs) -> None:
-    shutil.rmtree(kept / "passwords")
+def test_data_that_was_put_aside_stays_and_can_be_put_back(kept: Path, programs: Programs) -> None:
+    """As somebody does who wants to begin anew."""
+    (kept / "cluster").rename(kept / "cluster-of-before")
+    fresh = Run(kept, programs).up()
+    assert fresh.register("Berta") == 204
+    assert fresh.stop() == 0
+    shutil.rmtree(kept / "cluster")
+    (kept / "cluster-of-before").rename(kept / "cluster")
+    run = Run(kept, programs).up()
+    assert run.register("Anna") == 400, "she is there"
+    (kept / "postgres.log").unlink()
+    assert run.register("Clara") == 204, "nor does a log that is taken away end anything"
+    assert run.stop() == 0
+
+
+@pytest.mark.parametrize("lost", [shutil.rmtree, lambda folder: [path.write_text("") for path in folder.iterdir()]])
+def test_data_whose_roles_have_no_passwords_yet_goes_on(
+    kept: Path, programs: Programs, lost: Callable[[Path], object]
+) -> None:
+    lost(kept / "passwords")
     run = Run(kept, programs).up()
     assert run.register("Anna") == 400, "she is there"
     assert run.stop() == 0
