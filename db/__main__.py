@@ -7,7 +7,7 @@ import asyncpg
 
 from core.settings import BadSettings, Settings
 from db import NotReady
-from db.primary import NoPrimary
+from db.primary import BadAddress, NoPrimary
 from db.tool import budget, check, explain, lint, migrate, reload, run, top, verify
 
 COMMANDS = (migrate, check, verify, lint, explain, budget, top, run, reload)
@@ -24,6 +24,9 @@ def main() -> int:
         done: int = arguments.run(settings, arguments)
     except (BadSettings, NotReady) as error:
         print(error, file=sys.stderr)
+        return 1
+    except BadAddress as error:
+        print(f"DATABASE_URL holds {error}", file=sys.stderr)
         return 1
     except NoPrimary as error:
         print(f"The database of DATABASE_URL cannot be reached ({error})", file=sys.stderr)

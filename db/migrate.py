@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import psycopg
 from yoyo import get_backend, read_migrations
@@ -36,7 +36,10 @@ def migrate(url: str, folder: Path = MIGRATIONS_FOLDER) -> list[str]:
 
 def rollback(url: str, count: int = 1, folder: Path = MIGRATIONS_FOLDER) -> list[str]:
     """Take the newest `count` migrations back and return their names. Raises `NotReady` with one sentence."""
-    with _guarded(url, folder) as (backend, migrations):
+    if count < 1:
+        raise NotReady(f"{count} migrations cannot be taken back: one or more can")
+    # who waits for a table keeps everybody from it who comes later; on the way there each file says so itself
+    with _guarded(url, folder, "-c lock_timeout=5s") as (backend, migrations):
         newest = MigrationList(list(backend.to_rollback(migrations))[:count])
         backend.rollback_migrations(newest)
         return [migration.id for migration in newest]
@@ -58,12 +61,13 @@ def alone(url: str) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def _guarded(url: str, folder: Path) -> Iterator[tuple[DatabaseBackend, MigrationList]]:
-    """yoyo's backend and our migrations, while nobody else migrates. Waits its turn."""
+def _guarded(url: str, folder: Path, options: str = "") -> Iterator[tuple[DatabaseBackend, MigrationList]]:
+    """yoyo's backend, connected with these options of PostgreSQL's, and our migrations, while nobody else migrates.
+    Waits its turn."""
     give_this_user_a_name()  # yoyo writes down who migrated
     try:
         with alone(url) as guard:
-            backend = get_backend(_for_yoyo(url, guard.info))
+            backend = get_backend(_for_yoyo(url, guard.info, options))
             with closing(backend.connection):
                 backend.break_lock()
                 with backend.lock():
@@ -79,14 +83,17 @@ def _wait_for_turn(guard: psycopg.Connection) -> None:
         time.sleep(0.1)
 
 
-def _for_yoyo(url: str, reached: psycopg.ConnectionInfo) -> str:
-    """The same URL with the name of the driver in it, and, of several hosts, the one that the guard has reached: yoyo
-    knows of no lists, and it has to migrate where the lock is held."""
+def _for_yoyo(url: str, reached: psycopg.ConnectionInfo, options: str) -> str:
+    """The same URL with the name of the driver and these options in it, and, of several hosts, the one that the guard
+    has reached: yoyo knows of no lists, and it has to migrate where the lock is held."""
     place = urlsplit(url)
     account, at, hosts = place.netloc.rpartition("@")
     if "," in hosts:
         hosts = f"{reached.host}:{reached.port}"
-    return place._replace(scheme="postgresql+psycopg", netloc=f"{account}{at}{hosts}").geturl()
+    query = "&".join(
+        part for part in (place.query, options and urlencode({"options": options}, quote_via=quote)) if part
+    )
+    return place._replace(scheme="postgresql+psycopg", netloc=f"{account}{at}{hosts}", query=query).geturl()
 
 
 def reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ import asyncpg
 from core import metrics
 from core.logs import Speakable
 from core.settings import Settings
-from db.primary import Hosts, NoPrimary
+from db.primary import BadAddress, Hosts, NoPrimary
 from db.queries import Query, readable
 from db.traced import Traced
 
@@ -183,6 +183,8 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
             # how to plan, and when to give up, is the role's: db/roles.sql
             server_settings={"application_name": f"minitwit-{service}", "timezone": "UTC"},
         )
+    except BadAddress as error:
+        raise NotReady(f"DATABASE_URL holds {error}") from None
     except NoPrimary as error:
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({error})") from None
     except (OSError, ValueError) as error:

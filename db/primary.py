@@ -26,6 +26,10 @@ class NoPrimary(OSError, Speakable):
     """No host can be used. Its words say why of each, for the operator."""
 
 
+class BadAddress(ValueError):
+    """What is wrong with the URL, as the end of a sentence that begins with its name."""
+
+
 class Hosts:
     """Those of one URL. The one that was used last is asked first: the others may be dead for hours."""
 
@@ -33,7 +37,7 @@ class Hosts:
         place = urlsplit(url)
         account, at, hosts = place.netloc.rpartition("@")
         if not at and "@" in url:
-            raise ValueError("a password with a / or ? in it, which has to be written %2F or %3F")
+            raise BadAddress("a password with a /, ? or # in it, which has to be written %2F, %3F or %23")
         self.urls = {host: place._replace(netloc=f"{account}{at}{host}").geturl() for host in hosts.split(",")}
         self.used = ""
         self.moved: Callable[[], Awaitable[None]] | None = None

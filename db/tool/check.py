@@ -6,7 +6,7 @@ import time
 
 from core.settings import Settings
 from db import check, open_database
-from db.tool.command import Commands, command
+from db.tool.command import Commands, command, with_the_files_rights
 
 
 def add(commands: Commands) -> None:
@@ -22,7 +22,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
 
 async def checked(settings: Settings) -> tuple[int, float]:
     """How many files there are and the seconds it took, when all of them fit. Raises `NotReady` or `Mismatch`."""
-    async with open_database(settings, service="dba") as db:
+    async with open_database(with_the_files_rights(settings), service="dba") as db:
         started = time.perf_counter()
         await check.fit(db, anatomy_too=True)
         return len(db.queries), time.perf_counter() - started

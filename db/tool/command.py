@@ -2,7 +2,9 @@
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from core.settings import Settings
 from db.pool import NotReady
@@ -23,6 +25,15 @@ def command(
     for argument, options in arguments:
         parser.add_argument(argument, **options)
     parser.set_defaults(run=run, database=database)
+
+
+def with_the_files_rights(settings: Settings) -> Settings:
+    """For the DBA: with the rights that the query files need, which it takes to see what a plan says of NULL."""
+    place = urlsplit(settings.database_url)
+    if place.username != "minitwit_dba":
+        return settings
+    query = f"{place.query}&role=minitwit_queries".lstrip("&")
+    return replace(settings, database_url=place._replace(query=query).geturl())
 
 
 QUERY: tuple[str, dict[str, Any]] = ("query", {"help": "its name, timelines/public for db/sql/timelines/public.sql"})

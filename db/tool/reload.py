@@ -13,7 +13,7 @@ from db import check, open_database
 from db.pool import NotReady
 from db.queries import SQL_FOLDER
 from db.reload import version
-from db.tool.command import Commands, command
+from db.tool.command import Commands, command, with_the_files_rights
 
 PROCESSES = Path("/proc")
 CHECKOUT = SQL_FOLDER.resolve().parents[1]
@@ -46,7 +46,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 async def checked(settings: Settings) -> str:
     """The version of the files, when all of them fit. Raises `NotReady` or `Mismatch`."""
-    async with open_database(settings, service="dba") as db:
+    async with open_database(with_the_files_rights(settings), service="dba") as db:
         await check.fit(db)
         return version(db.queries)
 

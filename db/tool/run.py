@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 
+import asyncpg
+
 from core.settings import Settings
 from db import primary
 from db.pool import NotReady
@@ -24,7 +26,7 @@ def run_command(settings: Settings, arguments: argparse.Namespace) -> int:
 async def run(url: str, query: Query, given: dict[str, str]) -> str:
     """The rows as text, columns set apart by tabs, their names first. Every value has to be given.
 
-    Raises `NotReady` when one is missing, unknown, or does not fit its parameter.
+    Raises `NotReady` when one is missing, unknown, or does not fit its parameter, and when PostgreSQL refuses it.
     """
     if given.keys() != set(query.parameters):
         raise NotReady(f"{query.name} takes {', '.join(query.parameters) or 'no parameters'}: give each, and no other")
@@ -33,6 +35,8 @@ async def run(url: str, query: Query, given: dict[str, str]) -> str:
         statement = await connection.prepare(query.sql)
         rows = await statement.fetch(*bound(statement, query, given))
         heads = [column.name for column in statement.get_attributes()]
+    except asyncpg.PostgresError as error:
+        raise NotReady(f"db/sql/{query.name}.sql: PostgreSQL refuses it: {error.args[0]}") from None
     finally:
         await connection.close()
     lines = [heads, *([str(field) for field in row.values()] for row in rows)]

@@ -56,6 +56,27 @@ async def test_one_step_back_is_the_newest_and_status_tells(empty_database: str)
     assert [name for name, applied in migrate.status(empty_database) if not applied] == [newest]
 
 
+@pytest.mark.parametrize("count", [0, -1])
+async def test_less_than_one_step_back_is_none(empty_database: str, count: int) -> None:
+    migrate.migrate(empty_database)
+    with pytest.raises(NotReady, match=f"^{count} migrations cannot be taken back: one or more can$"):
+        migrate.rollback(empty_database, count=count)
+    assert all(applied for _, applied in migrate.status(empty_database))
+
+
+async def test_a_step_back_gives_up_before_everybody_waits_behind_it(empty_database: str) -> None:
+    migrate.migrate(empty_database)
+    reader = await asyncpg.connect(empty_database)
+    try:
+        async with reader.transaction():
+            await reader.execute("SELECT FROM messages")  # as a dump does, for hours
+            with pytest.raises(NotReady, match=r"^The migration stopped: .*lock timeout"):
+                await asyncio.to_thread(migrate.rollback, empty_database)
+    finally:
+        await reader.close()
+    assert all(applied for _, applied in migrate.status(empty_database))
+
+
 async def test_numbers_are_counted_from_what_is_there_when_their_migration_arrives(empty_database: str) -> None:
     migrate.migrate(empty_database)
     newer = migrations_needed()[migrations_needed().index("0006-user-counts") :]

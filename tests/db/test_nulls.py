@@ -1,14 +1,19 @@
 """NULL: what a file declares, what PostgreSQL knows and what Python expects are held against each other."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
-from db import Database, check, health, timelines, users
+from core.settings import Settings
+from db import Database, check, health, open_database, timelines, users
 from db.queries import read
+from db.tool.check import checked
+from db.tool.command import with_the_files_rights
 from tests import given
+from tests.conftest import signed_in_as
 from tests.given import Cast
 
 
@@ -197,3 +202,18 @@ async def test_an_author_without_messages_is_told_apart_from_nobody(db: Database
 async def test_the_schema_tells_which_columns_may_hold_null(nicknames: Database) -> None:
     assert "nicknames.nickname" in await health.nullable(nicknames)
     assert "nicknames.user_id" not in await health.nullable(nicknames)
+
+
+async def test_the_dbas_check_sees_a_null_in_what_only_a_door_may_read(
+    db: Database, tmp_path: Path, settings: Settings
+) -> None:
+    path = tmp_path / "sessions" / "viewer.sql"
+    path.parent.mkdir()
+    text = db.queries["sessions/viewer"].path.read_text("utf-8")
+    path.write_text(text.replace("INNER JOIN users", "LEFT JOIN users"))
+    dba = replace(settings, database_url=signed_in_as("minitwit_dba", settings.database_url))
+    async with open_database(with_the_files_rights(dba), service="dba") as other, other.pool.acquire() as connection:
+        found = await check.problems(connection, read(path, tmp_path))
+        assert [sentence for sentence in found if "may return username as NULL" in sentence], found
+    files, _ = await checked(dba)
+    assert files == len(db.queries)

@@ -99,4 +99,5 @@ async def test_no_part_of_a_password_is_taken_for_a_host_and_said(settings: Sett
     with pytest.raises(NotReady) as found:
         async with open_database(broken, service="moving"):
             pass
-    assert str(found.value) == "The database of DATABASE_URL cannot be reached (ValueError)"
+    words = "DATABASE_URL holds a password with a /, ? or # in it, which has to be written %2F, %3F or %23"
+    assert str(found.value) == words
