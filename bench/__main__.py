@@ -19,6 +19,7 @@ from bench.servers import DEFAULTS, Cores, DidNotStart, door, hello, share_out
 from core.settings import BadSettings, Settings
 from db import NotReady, migrate, roles
 from local.postgres import find_programs, throw_away
+from local.supervisor import listen
 from local.words import CannotRun
 
 MEMORY = 120
@@ -28,6 +29,7 @@ MEMORY = 120
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write; the exit code."""
     options = _options(arguments)
+    listen()
     try:
         load.find_wrk()
         programs = find_programs(Settings.read(), source=options.postgres)
@@ -40,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BadSettings, CannotRun, DidNotStart, NoLoad, NotReady) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Ended before it was done: nothing was written.", file=sys.stderr)
+        return 130
     print(report.table(found))
     print(f"Written to {report.write(options.results, found, report.machine(programs.major))}")
     broken = [measure.name for measure in found if measure.broken]

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from core.settings import Settings, child_environment
+from local.children import bound
 
 PATIENCE = 20.0
 """Seconds a server has to start in, and again to stop in."""
@@ -100,8 +101,9 @@ def _running(
     pinned = ["taskset", "--cpu-list", str(cores.servers)] if cores else []
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*pinned, sys.executable, "-m", module, *arguments],
+            bound("TERM", *pinned, sys.executable, "-m", module, *arguments),
             env=child_environment(**environment),
+            start_new_session=True,  # a terminal that is closed says SIGHUP, which the doors take for another wish
             stdout=output,
             stderr=output,
         )
