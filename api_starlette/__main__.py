@@ -31,10 +31,8 @@ def main() -> int:
     except (BadSettings, NotReady) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    except SystemExit:
-        return (
-            1  # uvicorn's way to end, with a code of its own, when the start of the application fails; it has said why
-        )
+    except SystemExit:  # uvicorn's way to end when the start of the application fails; it has said why
+        return 1
     except KeyboardInterrupt:
         return 0  # before it had begun; later the signal is handled below
     return 0
