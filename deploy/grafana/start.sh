@@ -17,10 +17,11 @@ case ${DOCS_URL:-} in
     ;;
 esac
 
-mkdir -p /tmp/dashboards
-for dashboard in /etc/grafana/dashboards/*.json; do
+written=${WRITTEN:-/tmp/dashboards}
+mkdir -p "$written"
+for dashboard in "${DASHBOARDS:-/etc/grafana/dashboards}"/*.json; do
     sed "s|https://docs\.minitwit\.example|${DOCS_URL:-&}|g; s|minitwit\.example|$DOMAIN|g" \
-        "$dashboard" >"/tmp/dashboards/${dashboard##*/}"
+        "$dashboard" >"$written/${dashboard##*/}"
 done
 
-exec /run.sh "$@"
+exec "${PROGRAM:-/run.sh}" "$@"

@@ -180,11 +180,10 @@ def test_prometheus_is_told_whose_certificates_to_look_at(tmp_path: Path) -> Non
 
 def grafana(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Its script with its folders here, and `echo` in the place of Grafana."""
-    text = (DEPLOY / "grafana" / "start.sh").read_text("utf-8")
-    text = text.replace("/etc/grafana", str(DEPLOY / "grafana")).replace("/tmp/", f"{tmp_path}/")  # noqa: S108  # its own
-    text = text.replace("exec /run.sh", "exec echo")
-    environment = {"PATH": os.environ["PATH"]} | environment
-    return subprocess.run(["sh", "-c", text], env=environment, capture_output=True, text=True, check=False)
+    environment |= {"PATH": os.environ["PATH"], "PROGRAM": "echo", "WRITTEN": str(tmp_path / "dashboards")}
+    environment |= {"DASHBOARDS": str(DEPLOY / "grafana" / "dashboards")}
+    script = str(DEPLOY / "grafana" / "start.sh")
+    return subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)
 
 
 def test_grafanas_links_lead_to_this_installation(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ OTHERWISE = frozenset(
     {
         # they speak by hand, without TLS
         "test_no_request_line_ends_in_a_500",
+        "test_bytes_in_the_cookie_that_are_no_text_say_nothing",
         "test_nobody_can_hold_the_site_up_by_leaving_in_the_middle_of_a_form",
         # they look for a cookie by the name that it has on plain http: test_hosts.py has its other one
         "test_the_cookie_is_a_random_token_out_of_reach_of_scripts_and_other_sites",
