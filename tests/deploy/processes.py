@@ -35,8 +35,8 @@ def answers(ask: Callable[[], str]) -> str | None:
         return None
 
 
-def until(what: Callable[[], object], seconds: float = 30) -> float:
-    """Wait until it is so; the seconds that it took."""
+def until(what: Callable[[], object], seconds: float = 90) -> float:
+    """Wait until it is so; the seconds that it took. Some seconds, but for the rehearsal that may run beside it."""
     begun = time.monotonic()
     while not what():
         if time.monotonic() > begun + seconds:

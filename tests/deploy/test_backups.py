@@ -31,14 +31,14 @@ def backed_up(here: Place, **more: str) -> tuple[Running, Running]:
     serving = here.db.serve()
     until(lambda: here.db.is_primary)
     here.db.fill()
-    until(lambda: here.metrics.keys() == {"base", "wal"}, 50)
+    until(lambda: here.metrics.keys() == {"base", "wal"})
     return repository, serving
 
 
 def archived(here: Place) -> None:
     """All that was written so far is in the repository."""
     segment = here.db.as_superuser("SELECT pg_walfile_name(pg_switch_wal())")
-    until(lambda: here.db.as_superuser("SELECT last_archived_wal FROM pg_stat_archiver") >= segment, 50)
+    until(lambda: here.db.as_superuser("SELECT last_archived_wal FROM pg_stat_archiver") >= segment)
 
 
 def test_a_point_in_time_comes_back_with_exactly_what_had_been_acknowledged_by_then(here: Place) -> None:
@@ -128,7 +128,7 @@ def test_the_repository_holds_nothing_that_can_be_read_and_no_log_either(here: P
     here.db.post(CANARY)
     first = here.metrics["base"]
     archived(here)
-    until(lambda: here.metrics["base"] > first, 50)
+    until(lambda: here.metrics["base"] > first)
     here.db.as_superuser("CHECKPOINT")
     found = content(path for path in here.folder.rglob("*") if not path.is_relative_to(here.folder / "secrets"))
     holding = {path for path in found if CANARY.encode() in found[path]}
@@ -159,8 +159,8 @@ def test_a_backup_that_is_older_than_what_is_kept_goes_with_its_log(here: Place)
     first = fulls()
     assert len(first) == 1
     segments = set(here.backups.glob("archive/minitwit/*/*/*"))
-    until(lambda: fulls() and fulls()[0] > first[0], 50)
-    until(lambda: first[0] not in fulls(), 50)
+    until(lambda: fulls() and fulls()[0] > first[0])
+    until(lambda: first[0] not in fulls())
     until(lambda: not segments <= set(here.backups.glob("archive/minitwit/*/*/*")))
 
 
@@ -172,11 +172,11 @@ def test_a_dead_repository_neither_stops_writes_nor_fills_the_disk_and_a_new_bas
     for number in range(8):
         here.db.post(f"alone {number}")
         here.db.as_superuser("SELECT pg_switch_wal()")
-    until(lambda: waiting(here) * 16 <= 48, 50)
+    until(lambda: waiting(here) * 16 <= 48)
     assert here.db.as_superuser("SELECT last_archived_wal FROM pg_stat_archiver")
     assert here.metrics == {"base": base, "wal": wal}, "nobody claims what is not so"
     here.repository()
-    until(lambda: here.metrics["wal"] > wal and here.metrics["base"] > base, 50)
+    until(lambda: here.metrics["wal"] > wal and here.metrics["base"] > base)
 
 
 def waiting(here: Place) -> int:
