@@ -32,7 +32,10 @@ async def test_nothing_is_run_with_a_sample_in_the_place_of_a_value(
 
 @pytest.mark.parametrize(
     ("user", "value", "words"),
-    [("minitwit", "9" * 30, "value out of int64 range"), ("minitwit_dba", "1", "permission denied for table messages")],
+    [
+        ("minitwit", "9" * 30, "value out of int64 range"),
+        ("minitwit_dba", "1", "cannot execute UPDATE in a read-only transaction"),
+    ],
 )
 async def test_what_postgresql_refuses_is_told_in_its_words(
     db: Database, cast: Cast, database_url: str, user: str, value: str, words: str
@@ -41,7 +44,7 @@ async def test_what_postgresql_refuses_is_told_in_its_words(
     with pytest.raises(NotReady) as refused:
         await run(url, db.queries["messages/hide"], {"message_id": value})
     assert str(refused.value).startswith("db/sql/messages/hide.sql: PostgreSQL refuses it: ")
-    assert words in str(refused.value) or "read-only transaction" in str(refused.value)
+    assert words in str(refused.value)
 
 
 @pytest.mark.parametrize("command", ["top", "status", "explain users/profile"])
