@@ -22,11 +22,8 @@ def main() -> int:
         if arguments.database and not settings.database_url:
             raise NotReady("DATABASE_URL is not set: it says where PostgreSQL is")
         done: int = arguments.run(settings, arguments)
-    except (BadSettings, NotReady) as error:
+    except (BadSettings, BadAddress, NotReady) as error:
         print(error, file=sys.stderr)
-        return 1
-    except BadAddress as error:
-        print(f"DATABASE_URL holds {error}", file=sys.stderr)
         return 1
     except NoPrimary as error:
         print(f"The database of DATABASE_URL cannot be reached ({error})", file=sys.stderr)

@@ -184,7 +184,7 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
             server_settings={"application_name": f"minitwit-{service}", "timezone": "UTC"},
         )
     except BadAddress as error:
-        raise NotReady(f"DATABASE_URL holds {error}") from None
+        raise NotReady(str(error)) from None
     except NoPrimary as error:
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({error})") from None
     except (OSError, ValueError) as error:

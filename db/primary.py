@@ -27,7 +27,7 @@ class NoPrimary(OSError, Speakable):
 
 
 class BadAddress(ValueError):
-    """What is wrong with the URL, as the end of a sentence that begins with its name."""
+    """The URL cannot be read: a sentence that says why."""
 
 
 class Hosts:
@@ -37,7 +37,9 @@ class Hosts:
         place = urlsplit(url)
         account, at, hosts = place.netloc.rpartition("@")
         if not at and "@" in url:
-            raise BadAddress("a password with a /, ? or # in it, which has to be written %2F, %3F or %23")
+            raise BadAddress(
+                "DATABASE_URL holds a password with a /, ? or # in it, which has to be written %2F, %3F or %23"
+            )
         self.urls = {host: place._replace(netloc=f"{account}{at}{host}").geturl() for host in hosts.split(",")}
         self.used = ""
         self.moved: Callable[[], Awaitable[None]] | None = None

@@ -52,7 +52,7 @@ job() {
     named=${stack}_$1
     shift
     docker service rm "$named" >/dev/null 2>&1 || true # of one that was cut short
-    create "$named" "$@" || return 1 # where a job may fail, set -e is off in here, too
+    create "$named" "$@"
     ended='' untaken=0
     while [ -z "$ended" ]; do
         sleep 0.5

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from core import logs
 from db import Unavailable, Unstorable
-from web_aiohttp.keys import REQUEST_ID, WRITTEN
+from web_aiohttp.keys import REQUEST_ID
 from web_aiohttp.observe import CLIENT_LEFT
 from web_aiohttp.pages import page
 
@@ -55,7 +55,7 @@ def _page(
 ) -> web.Response:
     title, sentence = words or WORDS.get(status) or WORDS[400 if status < 500 else 500]
     told = {"title": title, "explanation": sentence, "request_id": request[REQUEST_ID]}
-    answer = page(request, "error.html", status=status, **told, written=request.get(WRITTEN))
+    answer = page(request, "error.html", status=status, **told)
     answer.headers.update(headers or {})
     return answer
 

@@ -10,10 +10,12 @@ from web_aiohttp.keys import VIEWER, WRITTEN
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **shown: Any) -> web.Response:
-    """This template with what it shows; who is signed in and the sentence left for this page are added."""
+    """This template with what it shows; who is signed in, what they wrote and the sentence left for this page are
+    added."""
     sentence = flash.sentence(request)
     shown |= {"sentence": sentence, "viewer": request.get(VIEWER), "stranger": session.is_stranger(request)}
-    shown["deep"] = "before" in request.query  # one of endlessly many, whose messages stand on others, too
+    # `deep` is one of endlessly many, whose messages stand on others, too
+    shown |= {"written": request.get(WRITTEN), "deep": "before" in request.query}
     answer = aiohttp_jinja2.render_template(template, request, shown, status=status)
     if sentence is not None:
         flash.said(request, answer)
@@ -27,4 +29,4 @@ def redirect(path: str) -> web.Response:
 
 def sign_in_first(request: web.Request) -> web.Response:
     """What was asked for needs a signed-in user; what they wrote is handed back."""
-    return page(request, "unauthorised.html", status=401, written=request.get(WRITTEN))
+    return page(request, "unauthorised.html", status=401)
