@@ -11,9 +11,9 @@ from api_starlette import errors
 from api_starlette.auth import Doorkeeper, Guard
 from api_starlette.bodies import Bodies
 from api_starlette.errors import Errors
+from api_starlette.latest import Latest
 from api_starlette.observe import Observation
 from api_starlette.routes import ROUTES
-from api_starlette.simulator import Latest
 from api_starlette.state import State
 from core import machine
 from core.passwords import Passwords

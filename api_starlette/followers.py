@@ -6,7 +6,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api_starlette import answers, auth, bodies, parameters
+from api_starlette import answers, auth, bodies, latest, parameters
 from api_starlette.retry import once_more
 from api_starlette.state import Request
 from db import followers
@@ -33,12 +33,13 @@ async def change(request: Request) -> Response:
     db, username = request.state["db"], parameters.username(request)
     auth.may_act(request.state["caller"], username)
     body = bodies.parsed(await request.body(), Change)
+    number = latest.of(request)
     if body.follow is not None:
-        known = await once_more(partial(followers.follow, db, who=username, whom=body.follow))
+        known = await once_more(partial(followers.follow, db, who=username, whom=body.follow, latest=number))
     elif body.unfollow is not None:
-        known = await once_more(partial(followers.unfollow, db, who=username, whom=body.unfollow))
+        known = await once_more(partial(followers.unfollow, db, who=username, whom=body.unfollow, latest=number))
     else:
         raise HTTPException(400, 'You have to say whom to "follow" or "unfollow"')
     if not known:
         raise HTTPException(404, "There is no such user")
-    return answers.done()
+    return latest.done(request)

@@ -4,7 +4,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api_starlette import answers, auth, bodies, parameters
+from api_starlette import auth, bodies, latest, parameters
 from api_starlette.state import Request
 from core import rules
 from db import messages
@@ -23,6 +23,7 @@ async def post(request: Request) -> Response:
     body = bodies.parsed(await request.body(), Writing)
     if problem := rules.message_problem(body.content):
         raise HTTPException(400, problem)
-    if await messages.post(request.state["db"], username=username, content=body.content) is None:
+    db, number = request.state["db"], latest.of(request)
+    if await messages.post(db, username=username, content=body.content, latest=number) is None:
         raise HTTPException(404, "There is no such user")
-    return answers.done()
+    return latest.done(request)

@@ -12,7 +12,8 @@ from db.numbers import Numbers
 
 
 class State(TypedDict):
-    """`caller` is there wherever credentials are asked for; `reload` asks for the queries to be read again."""
+    """`caller` is there wherever credentials are asked for, `latest` while a `?latest=` is still to be stored; `reload`
+    asks for the queries to be read again."""
 
     db: Database
     passwords: Passwords
@@ -20,6 +21,7 @@ class State(TypedDict):
     reload: Callable[[], None]
     numbers: Numbers
     caller: NotRequired[Caller]
+    latest: NotRequired[int]
 
 
 Request: TypeAlias = starlette.requests.Request[State]

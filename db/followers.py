@@ -7,14 +7,17 @@ NEWEST = 2**63 - 1
 """The `before` of a first page: greater than the id of any user."""
 
 
-async def follow(db: Database, *, who: str, whom: str) -> bool:
-    """`who` follows `whom` from now on, or still does. `False` when either name is unknown."""
-    return await db.value("followers/follow", bool, who=who, whom=whom) is True
+async def follow(db: Database, *, who: str, whom: str, latest: int | None = None) -> bool:
+    """`who` follows `whom` from now on, or still does. `False` when either name is unknown.
+
+    `latest` is the number of the simulator's call, which is stored with it, and perhaps not when this is `False`.
+    """
+    return await db.value("followers/follow", bool, who=who, whom=whom, latest=latest) is True
 
 
-async def unfollow(db: Database, *, who: str, whom: str) -> bool:
-    """`who` follows `whom` no longer, or never did. `False` when either name is unknown."""
-    return await db.value("followers/unfollow", bool, who=who, whom=whom) is True
+async def unfollow(db: Database, *, who: str, whom: str, latest: int | None = None) -> bool:
+    """`who` follows `whom` no longer, or never did. `False` when either name is unknown. `latest` as in `follow`."""
+    return await db.value("followers/unfollow", bool, who=who, whom=whom, latest=latest) is True
 
 
 async def following(db: Database, *, username: str, limit: int) -> list[str] | None:

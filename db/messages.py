@@ -3,9 +3,12 @@
 from db.pool import Database
 
 
-async def post(db: Database, *, username: str, content: str) -> int | None:
-    """The new message's id, or `None` when nobody has this name."""
-    return await db.value("messages/post", int, username=username, content=content)
+async def post(db: Database, *, username: str, content: str, latest: int | None = None) -> int | None:
+    """The new message's id, or `None` when nobody has this name.
+
+    `latest` is the number of the simulator's call, which is stored with it, and perhaps not when this is `None`.
+    """
+    return await db.value("messages/post", int, username=username, content=content, latest=latest)
 
 
 async def hide(db: Database, *, message_id: int) -> bool | None:

@@ -152,12 +152,14 @@ GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON sessions TO minitwit_site;
 GRANT SELECT ON newest_messages TO minitwit_site;
 
 -- The API alone.
-GRANT SELECT, INSERT, UPDATE (latest) ON simulator TO minitwit_api;
+GRANT SELECT, UPDATE ON SEQUENCE simulator_latest TO minitwit_api;
+GRANT SELECT, INSERT, UPDATE (latest) ON simulator TO minitwit_api; -- of the release before 0011
 
 -- The DBA: everything but e-mail addresses, password hashes and what would open a session.
 GRANT SELECT (user_id, username, registered_at) ON users TO minitwit_dba;
 GRANT SELECT (user_id, expires_at) ON sessions TO minitwit_dba;
 GRANT SELECT ON messages, followers, simulator, user_counts, newest_messages TO minitwit_dba;
+GRANT SELECT ON SEQUENCE simulator_latest TO minitwit_dba;
 GRANT SELECT ON _yoyo_migration, _yoyo_log, _yoyo_version, yoyo_lock TO minitwit_dba;
 
 -- Explain runs a statement, writes included, with the rights that it needs, and takes it back. The DBA has them only

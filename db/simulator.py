@@ -8,6 +8,6 @@ async def latest(db: Database) -> int | None:
     return await db.value("simulator/latest", int)
 
 
-async def record(db: Database, *, latest: int) -> None:
-    """Stores the number of a call; the last one wins."""
-    await db.execute("simulator/record", latest=latest)
+async def record(db: Database, *, latest: int) -> int | None:
+    """Stores the number of a call, the last one wins, and returns it."""
+    return await db.value("simulator/record", int, latest=latest)

@@ -111,7 +111,7 @@ async def session_db(settings: Settings) -> AsyncIterator[Database]:
 async def db(session_db: Database) -> Database:
     """The database both doors stand on, empty at the begin of each test."""
     tables = "users, messages, followers, sessions, user_counts, newest_messages, simulator"
-    await session_db.pool.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    await session_db.pool.execute(f"TRUNCATE {tables} RESTART IDENTITY; ALTER SEQUENCE simulator_latest RESTART")
     return session_db
 
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,8 @@ from db.queries import Query
 from db.tool import plans, prepared
 from db.tool.command import QUERY, VALUES, Commands, command, named
 from db.tool.values import bound
+
+STAND_IN = Path(__file__).parent / "stand_in.sql"
 
 
 def add(commands: Commands) -> None:
@@ -45,7 +48,8 @@ async def explain(
     """The plan as PostgreSQL prints it, buffers and time included, and the budget. Values not given are the samples.
 
     Nothing that the statement changes stays, nor do the indexes, which are there before it runs; who writes to their
-    tables waits meanwhile. Sequences alone move on: the next user or message gets a number a few higher.
+    tables waits meanwhile. Of the sequences only those of the ids move on: the next user or message gets a number a few
+    higher.
     Raises `NotReady` when a value does not fit its parameter, or PostgreSQL refuses an index.
     """
     unknown = given.keys() - set(query.parameters)
@@ -55,6 +59,8 @@ async def explain(
     async with prepared.connected(url) as connection, prepared.rolled_back(connection, kind):
         for index in indexes:
             await _create(connection, index)
+        if "setval(" in query.sql:
+            await connection.execute(STAND_IN.read_text("utf-8"))
         values = _checked(await connection.prepare(query.sql), query, given)
         async with prepared.statement(connection, query):
             plan, _ = await prepared.plan(connection, query, values, kind)  # also warms what is shown below

@@ -121,7 +121,7 @@ LEFT JOIN (SELECT x.whom_id, count(*) AS n FROM followers AS x GROUP BY x.whom_i
 LEFT JOIN (SELECT x.who_id, count(*) AS n FROM followers AS x GROUP BY x.who_id) AS f ON u.user_id = f.who_id
 ORDER BY u.user_id;
 
-INSERT INTO simulator (only_row, latest) VALUES (true, 1);
+SELECT setval('simulator_latest', 1);
 
 INSERT INTO sessions (token_hash, user_id, expires_at)
 SELECT

@@ -1,4 +1,4 @@
-"""simulator: `?latest=` is stored first, whatever becomes of the call."""
+"""simulator: `?latest=` is stored before the answer leaves, whatever becomes of the call."""
 
 import aiohttp
 import pytest
@@ -7,6 +7,7 @@ from yarl import URL
 from db import Database, simulator
 from tests import given
 from tests.api.spoken import refused
+from tests.conftest import Events
 
 
 async def latest(program: aiohttp.ClientSession) -> object:
@@ -17,6 +18,49 @@ async def latest(program: aiohttp.ClientSession) -> object:
 
 async def test_latest_is_minus_one_before_the_first_call(program: aiohttp.ClientSession) -> None:
     assert await latest(program) == {"latest": -1}
+
+
+@pytest.mark.usefixtures("cast")
+@pytest.mark.parametrize(
+    ("url", "body", "status"),
+    [
+        ("/msgs/alice", {"content": "hello"}, 204),
+        ("/msgs/alice", {"content": "a NUL \0"}, 400),
+        ("/msgs/alice", {"content": ""}, 400),
+        ("/msgs/nobody", {"content": "hello"}, 404),
+        ("/fllws/bob", {"follow": "charlie"}, 204),
+        ("/fllws/bob", {"follow": "alice"}, 204),
+        ("/fllws/bob", {"follow": "nobody"}, 404),
+        ("/fllws/bob", {"unfollow": "alice"}, 204),
+        ("/fllws/bob", {"unfollow": "charlie"}, 204),
+        ("/fllws/bob", {"unfollow": "nobody"}, 404),
+        ("/fllws/bob", {}, 400),
+        ("/fllws/nobody", {"unfollow": "alice"}, 404),
+        ("/register", {"username": "dora", "email": "d@example.com", "pwd": "x"}, 204),
+        ("/register", {"username": "alice", "email": "a@example.com", "pwd": "x"}, 400),
+        ("/login", None, 204),
+    ],
+)
+async def test_every_write_stores_its_number(
+    program: aiohttp.ClientSession, db: Database, url: str, body: object, status: int
+) -> None:
+    headers = given.program_of("alice") if url == "/login" else given.SIMULATOR
+    answer = await program.post(f"{url}?latest=-1337", json=body, headers=headers)
+    assert answer.status == status
+    assert await simulator.latest(db) == -1337
+
+
+async def test_what_is_written_and_its_number_are_one_statement(
+    program: aiohttp.ClientSession, cast: given.Cast, events: Events
+) -> None:
+    for url, body in (
+        ("/msgs/alice?latest=1", {"content": "hello"}),
+        ("/fllws/bob?latest=2", {"follow": "charlie"}),
+        ("/fllws/bob?latest=3", {"unfollow": "alice"}),
+    ):
+        assert (await program.post(url, json=body, headers=given.SIMULATOR)).status == 204
+    assert [event["db.statements"] for event in events.requests] == [1, 1, 1]
+    assert await latest(program) == {"latest": 3}
 
 
 @pytest.mark.usefixtures("cast")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.settings import child_environment
-from db import Database, NotReady
+from db import Database, NotReady, simulator
 from db.tool.explain import explain
 from tests.given import Cast
 
@@ -39,10 +39,12 @@ async def test_explaining_a_write_changes_nothing(db: Database, cast: Cast, data
         ("messages/post", {"username": "alice", "content": "never"}),
         ("followers/unfollow", {"who": "bob", "whom": "alice"}),
         ("users/register", {"username": "dora"}),
+        ("simulator/record", {"latest": "5"}),
     ):
         assert "Execution Time" in await explain(database_url, db.queries[name], given)
     after = [await db.pool.fetchval(f"SELECT count(*) FROM {table}") for table in ("users", "messages", "followers")]
     assert after == before == [3, 2, 1]
+    assert await simulator.latest(db) is None, "no rollback takes back where a sequence is"
 
 
 @pytest.mark.parametrize("kind", ["custom", "generic"])

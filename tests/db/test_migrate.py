@@ -8,12 +8,14 @@ import pytest
 
 from db import NotReady, migrate
 from db.health import migrations_needed
+from db.queries import load
 
 CATALOGUE = """
     SELECT table_name, column_name, data_type FROM information_schema.columns
     WHERE table_schema = 'public' AND table_name !~ 'yoyo|pg_stat'
     UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes
     WHERE schemaname = 'public' AND tablename !~ 'yoyo'
+    UNION ALL SELECT 'sequence', sequencename, data_type::text FROM pg_sequences WHERE schemaname = 'public'
     UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
     UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger WHERE NOT tgisinternal
@@ -22,7 +24,7 @@ CATALOGUE = """
 
 
 async def catalogue(url: str) -> list[tuple[str, ...]]:
-    """Every column, index, function and trigger that is ours."""
+    """Every column, index, sequence, function and trigger that is ours."""
     connection = await asyncpg.connect(url)
     try:
         return [tuple(row) for row in await connection.fetch(CATALOGUE)]
@@ -69,7 +71,7 @@ async def test_a_step_back_gives_up_before_everybody_waits_behind_it(empty_datab
     reader = await asyncpg.connect(empty_database)
     try:
         async with reader.transaction():
-            await reader.execute("SELECT FROM messages")  # as a dump does, for hours
+            await reader.execute("SELECT FROM simulator")  # as a dump does, for hours
             with pytest.raises(NotReady, match=r"^The migration stopped: .*lock timeout"):
                 await asyncio.to_thread(migrate.rollback, empty_database)
     finally:
@@ -94,6 +96,26 @@ async def test_numbers_are_counted_from_what_is_there_when_their_migration_arriv
     await connection.close()
     assert newest == [(1, 1), (2, 0)]
     assert counts == [(1, 1, 0, 1), (2, 0, 1, 0)]
+
+
+async def test_the_latest_number_survives_the_way_there_and_back_and_doors_of_the_release_before(
+    empty_database: str,
+) -> None:
+    migrate.migrate(empty_database)
+    newer = migrations_needed()[migrations_needed().index("0011-latest-without-a-lock") :]
+    migrate.rollback(empty_database, count=len(newer))
+    connection = await asyncpg.connect(empty_database)
+    before = "INSERT INTO simulator VALUES (true, $1) ON CONFLICT (only_row) DO UPDATE SET latest = excluded.latest"
+    await connection.execute(before, 7)
+    migrate.migrate(empty_database)
+    latest = load()["simulator/latest"].sql
+    assert await connection.fetchval(latest) == 7
+    await connection.execute(before, -8)
+    assert await connection.fetchval(latest) == -8, "a door of the release before has answered a call"
+    await connection.fetchval(load()["simulator/record"].sql, 9)
+    migrate.rollback(empty_database, count=len(newer))
+    assert await connection.fetchval("SELECT latest FROM simulator") == 9
+    await connection.close()
 
 
 async def test_the_lock_row_of_a_killed_migrator_does_not_block_the_next(empty_database: str) -> None:

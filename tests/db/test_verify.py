@@ -74,9 +74,10 @@ async def test_todays_files_do_not_matter_those_of_the_release_do(settings: Sett
     ("statement", "words"),
     [
         (
-            "ALTER TABLE simulator ALTER COLUMN latest TYPE text;",
-            "HEAD:db/sql/simulator/latest.sql:1: returns (latest text) on today's schema, "
-            "(latest int8) on that of its release: let the migration add what is new",
+            "ALTER TABLE messages ALTER COLUMN content TYPE varchar(140);",
+            "HEAD:db/sql/timelines/by_author.sql:1: returns (message_id int8, author text, content varchar, "
+            "published_at timestamptz) on today's schema, (message_id int8, author text, content text, "
+            "published_at timestamptz) on that of its release: let the migration add what is new",
         ),
         (
             "ALTER TABLE users ALTER COLUMN password_hash TYPE varchar(200);",
