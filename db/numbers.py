@@ -31,7 +31,7 @@ class Numbers:
 
     async def tell(self) -> None:
         """Without a database the page is shorter, and no later."""
-        self._db.count_connections()
+        self._db.lending.count()
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
         # left to its own time limit: to cancel it is to wait until a server that may be frozen says that it was

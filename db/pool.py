@@ -12,6 +12,7 @@ import asyncpg
 from core import metrics
 from core.logs import Speakable
 from core.settings import Settings
+from db.lending import GIVING_UP, Lending
 from db.primary import BadAddress, Hosts, NoPrimary
 from db.queries import Query, readable
 from db.traced import Traced
@@ -41,9 +42,10 @@ class NotReady(Speakable):
 class Database:
     """Runs the queries of `db/sql` by name. Raises `Unavailable`, `Unstorable` or `QueryFailed`."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", queries: dict[str, Query]) -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", queries: dict[str, Query], *, rest: int = 0) -> None:
         self.pool = pool
         self.queries = queries
+        self.lending = Lending(pool, rest=rest)
         self._expired = 0.0
 
     async def rows(self, query: str, shape: type[Shape], **parameters: Any) -> list[Shape]:
@@ -84,13 +86,13 @@ class Database:
             ran.append(name)
         started = time.perf_counter()
         try:
-            async with self.pool.acquire() if self.pool.get_idle_size() else self._waited_for() as connection:
-                try:
-                    records = await connection.fetch(query.sql, *arguments)
-                except (TimeoutError, asyncio.CancelledError):
-                    with suppress(TimeoutError):  # PostgreSQL is told, and answers; one that is frozen never does
-                        await self.pool.release(connection, timeout=GIVING_UP)
-                    raise
+            connection = await self.lending.lend()
+            try:
+                records: list[asyncpg.Record] = await connection.fetch(query.sql, *arguments)
+            except BaseException:
+                await self.lending.give_up(connection)
+                raise
+            await self.lending.take_back(connection)
         except Exception as error:
             metrics.query_errors.add(1, name)
             if isinstance(error, _ENDING):
@@ -101,40 +103,13 @@ class Database:
         metrics.query_rows.add(len(records), name)
         return records
 
-    @asynccontextmanager
-    async def _waited_for(self) -> AsyncIterator[Any]:
-        """A connection where none is idle. A limit costs a timer at each end: only here, where there may be a wait."""
-        metrics.pool_waits.add(1)
-        metrics.pool_waiting.add(1)
-        try:
-            connection = await self.pool.acquire(timeout=PATIENCE)
-        finally:
-            metrics.pool_waiting.add(-1)
-        try:
-            yield connection
-        finally:
-            await self.pool.release(connection)
-
     async def _leave(self) -> None:
         """Replace every connection when it is needed next: where one failed so, the others are about to, or are of no
         use. Not more often than once a second."""
         if (now := time.monotonic()) - self._expired > 1.0:
             self._expired = now
-            await self.pool.expire_connections()
+            await self.lending.renew()
 
-    def count_connections(self) -> None:
-        """Tell the metrics how the pool stands."""
-        idle, size = self.pool.get_idle_size(), self.pool.get_size()
-        metrics.pool_connections.set(idle, "idle")
-        metrics.pool_connections.set(size - idle, "busy")
-        metrics.pool_connections.set(self.pool.get_max_size(), "allowed")
-
-
-PATIENCE = 2.0
-"""Seconds to wait for a connection: the simulator has long given up, a person has not."""
-
-GIVING_UP = 1.0
-"""Seconds that PostgreSQL gets to answer that it has given up a statement, or a connection at a door's stop."""
 
 _ENDING = (
     *(asyncpg.ReadOnlySQLTransactionError, asyncpg.PostgresConnectionError),
@@ -189,12 +164,14 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({error})") from None
     except (OSError, ValueError) as error:
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({type(error).__name__})") from None
-    hosts.moved = pool.expire_connections
+    db = Database(pool, queries, rest=min(settings.database_pool_min, settings.database_pool_max - 1))
+    hosts.moved = db.lending.renew
     try:
-        yield Database(pool, queries)
+        yield db
     finally:
         with suppress(OSError, asyncpg.PostgresError):  # what is then still open, the pool cuts
             async with asyncio.timeout(GIVING_UP):
+                await db.lending.close()
                 await pool.close()
 
 

@@ -16,7 +16,8 @@ import watchfiles
 from core import logs, metrics
 from core.settings import Settings
 from db import check, health
-from db.pool import PATIENCE, Database, Unavailable
+from db.lending import PATIENCE
+from db.pool import Database, Unavailable
 from db.queries import SQL_FOLDER, Query, readable
 
 RESULTS = ("swapped", "unchanged", "refused")

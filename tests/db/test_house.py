@@ -12,7 +12,7 @@ import pytest
 
 from core import metrics
 from core.settings import Settings
-from db import Database, followers, health, messages, migrate, numbers, open_database, pool, simulator, users
+from db import Database, followers, health, lending, messages, migrate, numbers, open_database, pool, simulator, users
 from tests import given
 
 
@@ -167,12 +167,12 @@ async def test_postgresql_counts_a_row_when_something_was_written_and_only_then(
 
 
 async def test_who_waits_for_a_connection_is_told(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "PATIENCE", 0.2)
-    held = [await db.pool.acquire() for _ in range(db.pool.get_max_size())]
+    monkeypatch.setattr(lending, "PATIENCE", 0.2)
+    held = [await db.lending.lend() for _ in range(db.pool.get_max_size())]
     before = metrics.pool_waits._values[()]
     with pytest.raises(pool.Unavailable):
         await simulator.latest(db)
     assert metrics.pool_waits._values[()] == before + 1
     assert told("db_pool_waiting") == just(0), "it gave up"
     for connection in held:
-        await db.pool.release(connection)
+        await db.lending.take_back(connection)

@@ -10,7 +10,7 @@ import pytest
 
 from core import metrics
 from core.settings import Settings
-from db import Database, QueryFailed, Unavailable, open_database, timelines, users
+from db import Database, QueryFailed, Unavailable, Unstorable, open_database, timelines, users
 from db.pool import statements
 from db.queries import load
 
@@ -135,6 +135,58 @@ async def test_a_pool_that_is_exhausted_is_unavailable_soon(settings: Settings) 
 
 
 async def test_an_asyncpg_pool_reports_its_state(db: Database) -> None:
-    db.count_connections()
+    db.lending.count()
     assert isinstance(db.pool, asyncpg.Pool)
     assert 'db_pool_connections{state="allowed"} 10' in metrics.page().decode()
+
+
+async def test_a_connection_that_has_done_its_work_serves_the_next_statement(settings: Settings) -> None:
+    async with open_database(settings, service="web") as db:
+        first = await db.lending.lend()
+        await db.lending.take_back(first)
+        assert await db.lending.lend() is first
+        await db.lending.take_back(first)
+
+
+async def test_no_more_connections_rest_than_a_door_holds_open(settings: Settings) -> None:
+    three = replace(settings, database_pool_min=2, database_pool_max=3)
+    async with open_database(three, service="web") as db:
+        for connection in [await db.lending.lend() for _ in range(3)]:
+            await db.lending.take_back(connection)
+        async with db.pool.acquire(timeout=1.0):
+            pass  # the pool has one for whoever asks it
+        db.lending.count()
+        page = metrics.page().decode()
+        assert 'db_pool_connections{state="idle"} 3' in page
+        assert 'db_pool_connections{state="busy"} 0' in page
+
+
+async def test_a_connection_that_ended_while_it_rested_is_not_lent(settings: Settings, db: Database) -> None:
+    async with open_database(settings, service="web") as other:
+        connection = await other.lending.lend()
+        ended = connection.get_server_pid()
+        await other.lending.take_back(connection)
+        await db.pool.fetchval("SELECT pg_terminate_backend($1, 5000)", ended)
+        await asyncio.sleep(0.1)
+        assert await timelines.public(other, limit=1) == [], "nobody notices"
+
+
+async def test_a_statement_that_failed_gives_its_connection_back(settings: Settings) -> None:
+    async with open_database(settings, service="web") as db:
+        idle = db.pool.get_idle_size()
+        with pytest.raises(Unstorable):
+            await users.credentials(db, username="\0")
+        assert db.pool.get_idle_size() == idle
+
+
+async def test_all_connections_are_other_ones_after_they_were_renewed(settings: Settings) -> None:
+    async with open_database(settings, service="web") as db:
+        resting, lent = await db.lending.lend(), await db.lending.lend()
+        before = {resting.get_server_pid(), lent.get_server_pid()}
+        await db.lending.take_back(resting)
+        await db.lending.renew()
+        await db.lending.take_back(lent)
+        after = [await db.lending.lend() for _ in range(settings.database_pool_max)]
+        assert not before & {connection.get_server_pid() for connection in after}
+        for connection in after:
+            await db.lending.take_back(connection)
