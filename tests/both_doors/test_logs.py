@@ -20,7 +20,7 @@ NAME = "canary-name"
 
 FORM = {"username": NAME, "email": EMAIL, "password": PASSWORD, "password2": PASSWORD}
 ODD = {"Cookie": f"session={COOKIE}; __Host-session={COOKIE}; flash={COOKIE}", "Authorization": f"Bearer {TOKEN}"}
-TABLES = ("users", "messages", "followers", "sessions", "simulator")
+TABLES = ("users", "messages", "followers", "sessions", "simulator_latest")
 
 
 async def use_the_site(browser: aiohttp.ClientSession) -> None:
