@@ -136,8 +136,8 @@ COMPONENTS: Described = {
         "latest": {
             "name": "latest",
             "in": "query",
-            "description": "The number of this call. It is stored before the answer leaves, even when the call is refused; "
-            "what is not an integer is ignored.",
+            "description": "The number of this call. It is stored before the answer leaves, even when the call is "
+            "refused; what is not an integer is ignored.",
             "schema": {"type": "integer", "format": "int64"},
         },
         "no": {
