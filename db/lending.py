@@ -33,7 +33,7 @@ class Lending:
             connection = self._resting.pop()
             if _is_open(connection):
                 return connection
-            self._current.discard(connection)
+            await self.give_up(connection)
         # a limit costs a timer at each end: only here, where there may be a wait
         connection = await (self._pool.acquire() if self._pool.get_idle_size() else self._waited_for())
         self._current.add(connection)
@@ -48,7 +48,8 @@ class Lending:
         await self._pool.release(connection)
 
     async def give_up(self, connection: Any) -> None:
-        """Its statement did not end well: what is on its way is cancelled, and the pool sees whether it is of use."""
+        """The pool has it back, and sees whether it is of use: its statement did not end well, and what is still on its
+        way is cancelled; or it was ended from outside, which the pool may know already."""
         self._current.discard(connection)
         with suppress(TimeoutError):  # PostgreSQL is told, and answers; one that is frozen never does
             await self._pool.release(connection, timeout=GIVING_UP)
@@ -61,6 +62,7 @@ class Lending:
             connection = self._resting.pop()
             if _is_open(connection):
                 connection.terminate()
+            await self.give_up(connection)
 
     async def close(self) -> None:
         """Give all that rest back to the pool, which can then be closed."""

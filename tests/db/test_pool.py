@@ -190,3 +190,16 @@ async def test_all_connections_are_other_ones_after_they_were_renewed(settings: 
         assert not before & {connection.get_server_pid() for connection in after}
         for connection in after:
             await db.lending.take_back(connection)
+
+
+async def test_connections_cut_while_they_rest_leave_room_for_others(settings: Settings) -> None:
+    """Cut without a word, as by a network: the pool may not have noticed yet."""
+    async with open_database(settings, service="web") as db:
+        for connection in [await db.lending.lend() for _ in range(settings.database_pool_max)]:
+            await db.lending.take_back(connection)
+        for connection in db.lending._resting:
+            connection._con._protocol.abort()
+        lent = [await asyncio.wait_for(db.lending.lend(), 5) for _ in range(settings.database_pool_max)]
+        assert len(set(lent)) == settings.database_pool_max
+        for connection in lent:
+            await db.lending.take_back(connection)
