@@ -52,7 +52,8 @@ class Guard:
 async def sign_in(scope: Scope) -> None:
     """Puts the caller into the state of this request. Raises 403 when its credentials are no good."""
     doorkeeper: Doorkeeper = scope["state"]["doorkeeper"]
-    caller = await doorkeeper.caller(scope["headers"])
+    pending = int("latest" in scope["state"])  # a call's number, whose storing may cost a statement
+    caller = await doorkeeper.caller(scope["headers"], pending)
     if caller is None:
         raise HTTPException(403, REFUSAL)
     scope["state"]["caller"] = caller
@@ -73,8 +74,11 @@ class Doorkeeper:
         self._hashing = hashing
         self._verified = Verified()
 
-    async def caller(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
-        """Who signed a request with these headers, or `None` when nobody did, or nobody we know."""
+    async def caller(self, headers: Iterable[tuple[bytes, bytes]], pending: int) -> Caller | None:
+        """Who signed a request with these headers, or `None` when nobody did, or nobody we know.
+
+        The request may need so many statements more than one.
+        """
         pair = basic(headers)
         if pair is None:
             return None
@@ -82,19 +86,19 @@ class Doorkeeper:
             return OPERATOR
         username, _, password = pair.decode().partition(":")
         user = await users.credentials(self._db, username=username)
-        if user is None or not await self._is_theirs(password, user):
+        if user is None or not await self._is_theirs(password, user, pending):
             _refused(user)
             return None
         return Caller(user.user_id, user.username)
 
-    async def _is_theirs(self, password: str, user: Credentials) -> bool:
+    async def _is_theirs(self, password: str, user: Credentials, pending: int) -> bool:
         stored = user.password_hash
         if self._verified.knows(stored, password):
             return True
         if not await self._hashing.matches(password, stored):
             return False
         # a better hash costs a statement: not when the request is going to need all of its three
-        if passwords.outdated(stored) and len(statements.get() or ()) < 2:
+        if passwords.outdated(stored) and len(statements.get() or ()) + pending < 2:
             better = await self._hashing.hash(password)
             if await users.rehash(self._db, user_id=user.user_id, old_hash=stored, new_hash=better):
                 stored = better

@@ -1,5 +1,6 @@
 """The number that a call may bring, `?latest=`: who stores it, and when."""
 
+import re
 import time
 
 from starlette.responses import Response
@@ -11,12 +12,15 @@ from api_starlette.state import Request, State
 from core import logs, metrics
 from db import QueryFailed, Unavailable, simulator
 
+_CARRIES = re.compile(r"/(msgs|fllws)/.")
+"""What is posted there stores the number in its own statement: two would cost the simulator a seventh more time."""
+
 
 class Latest:
     """Middleware: stores the number, whatever becomes of the call; no answer leaves before it is stored.
 
-    A read waits for it, because it may ask for this very number. A message, a follow or an unfollow stores it in its
-    own statement: a second one would cost the simulator a seventh more time. What is then left is stored at last.
+    It comes first: a read may ask for this very number. What a write that carries it has not stored, because it was
+    refused, is stored at last; not when the database was away, which would be waited for a second time.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -30,7 +34,7 @@ class Latest:
         metrics.simulator_called.set(time.time())
         state: State = scope["state"]
         state["latest"] = number
-        if scope["method"] in {"GET", "HEAD"}:
+        if scope["method"] != "POST" or not _CARRIES.match(scope["path"]):
             await _store(state)
 
         async def send_when_stored(message: Message) -> None:
@@ -39,6 +43,9 @@ class Latest:
 
         try:
             await self.app(scope, receive, send_when_stored)
+        except Unavailable:
+            state.pop("latest", None)
+            raise
         finally:
             await _store(state)
 

@@ -12,7 +12,7 @@ from db.numbers import Numbers
 
 
 class State(TypedDict):
-    """`caller` is there wherever credentials are asked for, `latest` while a `?latest=` is still to be stored; `reload`
+    """`caller` is there wherever credentials are asked for, `latest` as long as a `?latest=` is to be stored; `reload`
     asks for the queries to be read again."""
 
     db: Database

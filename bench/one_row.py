@@ -1,5 +1,5 @@
-"""The least a server can do for a scenario that has to be kept: store one row, then answer 204. It shows what going to
-PostgreSQL and back costs on a machine; what the API needs beyond that is the API's.
+"""The least a server can do for a scenario that has to be kept: store one number, then answer 204. It shows what going
+to PostgreSQL and back costs on a machine; what the API needs beyond that is the API's.
 
 Its own process: `DATABASE_URL=… python -m bench.one_row PORT`.
 """
@@ -30,7 +30,7 @@ async def lifespan(_: Starlette) -> AsyncIterator[State]:
 
 
 async def one_row(request: Request[State]) -> Response:
-    """Everything is fine, whatever was asked, once the row is stored."""
+    """Everything is fine, whatever was asked, once the number is stored."""
     await request.body()
     await simulator.record(request.state["db"], latest=len(request.url.path))
     return Response(status_code=204)

@@ -24,6 +24,7 @@ class Lending:
         self._pool = pool
         self._rest = rest
         self._resting: list[Any] = []
+        self._waiting = 0
         self._current: set[Any] = set()
         """Those that have come from the pool since the last `renew`, lent and resting."""
 
@@ -34,14 +35,15 @@ class Lending:
             if _is_open(connection):
                 return connection
             await self.give_up(connection)
+        current = self._current
         # a limit costs a timer at each end: only here, where there may be a wait
         connection = await (self._pool.acquire() if self._pool.get_idle_size() else self._waited_for())
-        self._current.add(connection)
+        current.add(connection)  # to those of before, when they were renewed meanwhile
         return connection
 
     async def take_back(self, connection: Any) -> None:
-        """It has done its work."""
-        if connection in self._current and len(self._resting) < self._rest:
+        """It has done its work. While somebody waits for one, it goes to the pool, which knows who is first."""
+        if connection in self._current and not self._waiting and len(self._resting) < self._rest:
             self._resting.append(connection)
             return
         self._current.discard(connection)
@@ -57,7 +59,7 @@ class Lending:
     async def renew(self) -> None:
         """Replace every connection when it is needed next. Those that rest are cut: the server may never answer."""
         await self._pool.expire_connections()
-        self._current.clear()
+        self._current = set()
         while self._resting:
             connection = self._resting.pop()
             if _is_open(connection):
@@ -72,7 +74,7 @@ class Lending:
 
     def count(self) -> None:
         """Tell the metrics how the pool stands."""
-        idle, size = self._pool.get_idle_size() + len(self._resting), self._pool.get_size()
+        idle, size = self._pool.get_idle_size() + sum(map(_is_open, self._resting)), self._pool.get_size()
         metrics.pool_connections.set(idle, "idle")
         metrics.pool_connections.set(size - idle, "busy")
         metrics.pool_connections.set(self._pool.get_max_size(), "allowed")
@@ -80,9 +82,11 @@ class Lending:
     async def _waited_for(self) -> Any:
         metrics.pool_waits.add(1)
         metrics.pool_waiting.add(1)
+        self._waiting += 1
         try:
             return await self._pool.acquire(timeout=PATIENCE)
         finally:
+            self._waiting -= 1
             metrics.pool_waiting.add(-1)
 
 

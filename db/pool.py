@@ -169,10 +169,13 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
     try:
         yield db
     finally:
-        with suppress(OSError, asyncpg.PostgresError):  # what is then still open, the pool cuts
-            async with asyncio.timeout(GIVING_UP):
-                await db.lending.close()
-                await pool.close()
+        try:
+            with suppress(OSError, asyncpg.PostgresError):
+                async with asyncio.timeout(GIVING_UP):
+                    await db.lending.close()
+                    await pool.close()
+        finally:
+            pool.terminate()  # what is still open
 
 
 async def _nothing_to_reset(connection: object) -> None:

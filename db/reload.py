@@ -16,7 +16,6 @@ import watchfiles
 from core import logs, metrics
 from core.settings import Settings
 from db import check, health
-from db.lending import PATIENCE
 from db.pool import Database, Unavailable
 from db.queries import SQL_FOLDER, Query, readable
 
@@ -93,9 +92,11 @@ async def _problems(db: Database, queries: dict[str, Query], changed: list[str])
         return found
     try:
         nullable = frozenset(await health.nullable(db))  # once for all, by the text in force
-        # one that no request uses; where all are in use, it waits like a request does
-        async with db.pool.acquire(timeout=PATIENCE) as connection:
+        connection = await db.lending.lend()
+        try:
             return [found for name in changed for found in await check.problems(connection, queries[name], nullable)]
+        finally:
+            await db.lending.give_up(connection)
     except (TimeoutError, Unavailable):
         return ["PostgreSQL does not answer, or no connection was free in time"]
 

@@ -60,7 +60,7 @@ async def explain(
         for index in indexes:
             await _create(connection, index)
         if "setval(" in query.sql:
-            await connection.execute(STAND_IN.read_text("utf-8"))
+            await _stand_in(connection, query)
         values = _checked(await connection.prepare(query.sql), query, given)
         async with prepared.statement(connection, query):
             plan, _ = await prepared.plan(connection, query, values, kind)  # also warms what is shown below
@@ -96,6 +96,14 @@ def _checked(statement: Any, query: Query, given: Mapping[str, str]) -> dict[str
     bound(statement, query, dict(given))
     texts = {name: given.get(name, query.samples.get(name)) for name in query.parameters}
     return {name: None if text == "NULL" else text for name, text in texts.items()}
+
+
+async def _stand_in(connection: Any, query: Query) -> None:
+    """Raises `NotReady` for a role that may not make anything temporary."""
+    try:
+        await connection.execute(STAND_IN.read_text("utf-8"))
+    except asyncpg.PostgresError as error:
+        raise NotReady(f"{prepared.place(query)}: PostgreSQL refuses its stand-in: {error.args[0]}") from None
 
 
 async def _create(connection: Any, index: str) -> None:

@@ -150,6 +150,10 @@ async def test_a_better_hash_waits_for_a_request_with_a_statement_to_spare(
     assert (await program.get("/msgs?latest=1", headers=given.program_of("old"))).status == 200
     assert events.requests[-1]["db.statements"] == 3
     assert await db.pool.fetchval("SELECT password_hash FROM users") == legacy
+    headers = given.program_of("old")
+    await refused(await program.post("/fllws/old?latest=2", json={"follow": "nobody"}, headers=headers), 404)
+    assert events.requests[-1]["db.statements"] == 3, "one for the number, which the refused follow did not store"
+    assert await db.pool.fetchval("SELECT password_hash FROM users") == legacy
 
 
 class TestVerified:

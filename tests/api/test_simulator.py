@@ -1,5 +1,7 @@
 """simulator: `?latest=` is stored before the answer leaves, whatever becomes of the call."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from yarl import URL
@@ -48,6 +50,23 @@ async def test_every_write_stores_its_number(
     answer = await program.post(f"{url}?latest=-1337", json=body, headers=headers)
     assert answer.status == status
     assert await simulator.latest(db) == -1337
+
+
+async def test_a_write_that_waited_too_long_does_not_overwrite_a_newer_number(
+    program: aiohttp.ClientSession, db: Database, cast: given.Cast
+) -> None:
+    async with db.pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE user_counts IN SHARE MODE")  # who posts, changes it
+        posting = program.post("/msgs/alice?latest=1", json={"content": "hello"}, headers=given.SIMULATOR)
+        slow = asyncio.ensure_future(posting)
+        for _ in range(200):
+            if await simulator.latest(db) == 1:
+                break
+            await asyncio.sleep(0.01)
+        assert await latest(program) == {"latest": 1}
+        await program.get("/healthz?latest=2")
+        await refused(await slow, 503)
+    assert await latest(program) == {"latest": 2}
 
 
 async def test_what_is_written_and_its_number_are_one_statement(

@@ -24,7 +24,7 @@ SPOKEN_BY_THE_DRIVER = {"client_encoding", "search_path"}
 
 @pytest.mark.parametrize("name", load())
 def test_no_query_leaves_anything_behind_in_its_session(name: str) -> None:
-    """Connections go back to the pool without a reset, which is safe only as long as this holds."""
+    """A connection serves one statement after the other without a reset, which is safe only as long as this holds."""
     sql = re.sub(r"/\*.*?\*/|'[^']*'|DO UPDATE SET", "", load()[name].sql)
     assigned = re.sub(r"^(UPDATE .*\n)SET ", r"\1", sql)
     assert not LEAVES_SOMETHING_BEHIND.search(assigned)
@@ -159,6 +159,17 @@ async def test_no_more_connections_rest_than_a_door_holds_open(settings: Setting
         page = metrics.page().decode()
         assert 'db_pool_connections{state="idle"} 3' in page
         assert 'db_pool_connections{state="busy"} 0' in page
+
+
+async def test_who_waits_gets_the_next_connection_that_is_free(settings: Settings) -> None:
+    async with open_database(settings, service="web") as db:
+        lent = [await db.lending.lend() for _ in range(settings.database_pool_max)]
+        waiting = asyncio.create_task(db.lending.lend())
+        await asyncio.sleep(0.05)
+        await db.lending.take_back(lent.pop())
+        lent.append(await asyncio.wait_for(waiting, 1))
+        for connection in lent:
+            await db.lending.take_back(connection)
 
 
 async def test_a_connection_that_ended_while_it_rested_is_not_lent(settings: Settings, db: Database) -> None:

@@ -11,7 +11,7 @@
 --   UNION ALL SELECT r.name, r.username, 'charlie', 42 FROM seed.readers AS r WHERE r.name = 'old, follows 10000 mixed'
 \set who bob
 \set whom alice
-\set latest 42
+\set latest NULL
 
 WITH /* followers/follow */ pair AS (
     SELECT

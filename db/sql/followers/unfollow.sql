@@ -11,7 +11,7 @@
 --   WHERE r.name = 'old, follows 10000 active'
 \set who bob
 \set whom alice
-\set latest 42
+\set latest NULL
 
 WITH /* followers/unfollow */ pair AS (
     SELECT

@@ -8,7 +8,7 @@
 --   SELECT a.name AS profile, a.username, 'Hello, world' AS content, 42 AS latest FROM seed.authors AS a
 \set username alice
 \set content 'Hello, world'
-\set latest 42
+\set latest NULL
 
 INSERT /* messages/post */ INTO messages (author_id, content)
 SELECT
