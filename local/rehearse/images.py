@@ -6,9 +6,12 @@ there.
 
 import subprocess
 import tempfile
+import time
+import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
-from local.rehearse.engine import Docker, run
+from local.rehearse.engine import Docker, Failed, run
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 DEBIAN = "debian:bookworm-slim"
@@ -42,6 +45,7 @@ def make(docker: Docker) -> None:
     for image in OURS:
         build(docker, image, image.split("/")[1].split(":")[0])
     docker("run", "--detach", "--name", "mirror", "--publish", f"{MIRROR}:5000", "mirror")
+    _await_mirror()
     for image in (DEBIAN, "nginx:1.30", *PROGRAMS, *OURS):
         name = f"{MIRROR}/{image if '/' in image else f'library/{image}'}"
         docker("tag", image, name)
@@ -62,6 +66,19 @@ def build(docker: Docker, image: str, folder: str, **arguments: str) -> None:
         str(STAND_INS / folder),
         timeout=600,
     )
+
+
+def _await_mirror() -> None:
+    """Docker's proxy takes connections before the registry behind it does. Raises `Failed` after half a minute."""
+    deadline = time.monotonic() + 30.0
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://{MIRROR}/v2/", timeout=5.0):
+                return
+        except (OSError, HTTPException) as error:
+            if time.monotonic() > deadline:
+                raise Failed(f"The mirror does not answer at {MIRROR}: {error}") from None
+        time.sleep(0.2)
 
 
 def _make_debian(docker: Docker) -> None:
