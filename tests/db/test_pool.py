@@ -166,8 +166,10 @@ async def test_who_waits_gets_the_next_connection_that_is_free(settings: Setting
         lent = [await db.lending.lend() for _ in range(settings.database_pool_max)]
         waiting = asyncio.create_task(db.lending.lend())
         await asyncio.sleep(0.05)
+        assert not waiting.done()
         await db.lending.take_back(lent.pop())
         lent.append(await asyncio.wait_for(waiting, 1))
+        assert len(set(lent)) == settings.database_pool_max
         for connection in lent:
             await db.lending.take_back(connection)
 
