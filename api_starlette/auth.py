@@ -77,7 +77,7 @@ class Doorkeeper:
     async def caller(self, headers: Iterable[tuple[bytes, bytes]], pending: int) -> Caller | None:
         """Who signed a request with these headers, or `None` when nobody did, or nobody we know.
 
-        The request may need so many statements more than one.
+        `pending` is how many statements the request may need besides this and its own one.
         """
         pair = basic(headers)
         if pair is None:

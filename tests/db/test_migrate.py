@@ -40,6 +40,14 @@ async def execute(url: str, statement: str) -> None:
         await connection.close()
 
 
+def as_before(url: str, name: str) -> list[str]:
+    """Leaves the database as it was before this migration; the names of those that it lacks, in their order."""
+    migrate.migrate(url)
+    newer = migrations_needed()[migrations_needed().index(name) :]
+    assert migrate.rollback(url, count=len(newer)) == newer[::-1]
+    return newer
+
+
 async def test_every_migration_can_be_taken_back_and_applied_again(empty_database: str) -> None:
     names = migrations_needed()
     assert migrate.migrate(empty_database) == names
@@ -80,9 +88,7 @@ async def test_a_step_back_gives_up_before_everybody_waits_behind_it(empty_datab
 
 
 async def test_numbers_are_counted_from_what_is_there_when_their_migration_arrives(empty_database: str) -> None:
-    migrate.migrate(empty_database)
-    newer = migrations_needed()[migrations_needed().index("0006-user-counts") :]
-    assert migrate.rollback(empty_database, count=len(newer)) == newer[::-1]
+    as_before(empty_database, "0006-user-counts")
     await execute(
         empty_database,
         "INSERT INTO users (username, email, password_hash) VALUES ('a', 'a@b', 'h'), ('b', 'a@b', 'h');"
@@ -101,9 +107,7 @@ async def test_numbers_are_counted_from_what_is_there_when_their_migration_arriv
 async def test_the_latest_number_survives_the_way_there_and_back_and_doors_of_the_release_before(
     empty_database: str,
 ) -> None:
-    migrate.migrate(empty_database)
-    newer = migrations_needed()[migrations_needed().index("0011-latest-without-a-lock") :]
-    migrate.rollback(empty_database, count=len(newer))
+    newer = as_before(empty_database, "0011-latest-without-a-lock")
     connection = await asyncpg.connect(empty_database)
     before = "INSERT INTO simulator VALUES (true, $1) ON CONFLICT (only_row) DO UPDATE SET latest = excluded.latest"
     await connection.execute(before, 7)
@@ -131,9 +135,7 @@ async def test_migrators_that_start_together_take_turns(empty_database: str) -> 
 
 async def test_the_half_built_index_of_a_killed_migrator_is_built_anew(empty_database: str) -> None:
     """PostgreSQL leaves an invalid index of the name; here it is one of other columns."""
-    migrate.migrate(empty_database)
-    newer = migrations_needed()[migrations_needed().index("0009-followers-by-followee") :]
-    migrate.rollback(empty_database, count=len(newer))
+    newer = as_before(empty_database, "0009-followers-by-followee")
     await execute(empty_database, "CREATE INDEX followers_by_followee ON followers (whom_id)")
     assert migrate.migrate(empty_database) == newer
     rows = [row for row in await catalogue(empty_database) if row[1] == "followers_by_followee"]
@@ -143,9 +145,7 @@ async def test_the_half_built_index_of_a_killed_migrator_is_built_anew(empty_dat
 async def test_an_index_is_built_beside_a_migrator_that_waits_and_beside_a_door_that_writes(
     empty_database: str,
 ) -> None:
-    migrate.migrate(empty_database)
-    newer = migrations_needed()[migrations_needed().index("0009-followers-by-followee") :]
-    migrate.rollback(empty_database, count=len(newer))
+    newer = as_before(empty_database, "0009-followers-by-followee")
     door = await asyncpg.connect(empty_database)
     await door.execute("INSERT INTO users (username, email, password_hash) VALUES ('a', '', ''), ('b', '', '')")
     writing = door.transaction()
