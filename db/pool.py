@@ -114,6 +114,7 @@ class Database:
 _ENDING = (
     *(asyncpg.ReadOnlySQLTransactionError, asyncpg.PostgresConnectionError),
     *(asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError),
+    asyncpg.InternalClientError,  # what the driver says when a server ends in the middle of an answer, or of a rest
 )
 """The server is a primary no more, stops, or has gone."""
 
@@ -121,7 +122,7 @@ _PASSING = (
     *(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError),
     *(asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError),
     asyncpg.LockNotAvailableError,
-    asyncpg.InternalClientError,  # what the driver says when a server ends in the middle of an answer
+    asyncpg.InternalClientError,
 )
 """Failures of the way to the database, or of its state, which may be over a moment later."""
 

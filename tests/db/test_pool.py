@@ -1,6 +1,5 @@
 """The pool: what PostgreSQL is told at each connection, how failures are named, and why nothing has to be reset."""
 
-import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from core import metrics
 from core.settings import Settings
-from db import Database, QueryFailed, Unavailable, Unstorable, open_database, timelines, users
+from db import Database, QueryFailed, Unavailable, open_database, timelines, users
 from db.pool import statements
 from db.queries import load
 
@@ -79,20 +78,6 @@ async def test_a_failure_of_ours_names_the_query_and_the_code_but_no_value(db: D
     assert metrics.page().decode().count('db_query_errors_total{query="users/register"}') >= before
 
 
-async def test_connections_that_broke_are_replaced_without_a_restart(db: Database) -> None:
-    killed = await db.pool.fetchval(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE application_name = 'minitwit-tests' AND pid <> pg_backend_pid()"
-    )
-    assert killed is not None
-    for _ in range(20):
-        try:
-            assert await timelines.public(db, limit=1) == []
-        except Unavailable:
-            await asyncio.sleep(0.05)
-    assert await timelines.public(db, limit=1) == []
-
-
 async def test_a_query_is_counted_timed_and_named_in_its_request(db: Database) -> None:
     ran: list[str] = []
     token = statements.set(ran)
@@ -138,81 +123,3 @@ async def test_an_asyncpg_pool_reports_its_state(db: Database) -> None:
     db.lending.count()
     assert isinstance(db.pool, asyncpg.Pool)
     assert 'db_pool_connections{state="allowed"} 10' in metrics.page().decode()
-
-
-async def test_a_connection_that_has_done_its_work_serves_the_next_statement(settings: Settings) -> None:
-    async with open_database(settings, service="web") as db:
-        first = await db.lending.lend()
-        await db.lending.take_back(first)
-        assert await db.lending.lend() is first
-        await db.lending.take_back(first)
-
-
-async def test_no_more_connections_rest_than_a_door_holds_open(settings: Settings) -> None:
-    three = replace(settings, database_pool_min=2, database_pool_max=3)
-    async with open_database(three, service="web") as db:
-        for connection in [await db.lending.lend() for _ in range(3)]:
-            await db.lending.take_back(connection)
-        async with db.pool.acquire(timeout=1.0):
-            pass  # the pool has one for whoever asks it
-        db.lending.count()
-        page = metrics.page().decode()
-        assert 'db_pool_connections{state="idle"} 3' in page
-        assert 'db_pool_connections{state="busy"} 0' in page
-
-
-async def test_who_waits_gets_the_next_connection_that_is_free(settings: Settings) -> None:
-    async with open_database(settings, service="web") as db:
-        lent = [await db.lending.lend() for _ in range(settings.database_pool_max)]
-        waiting = asyncio.create_task(db.lending.lend())
-        await asyncio.sleep(0.05)
-        assert not waiting.done()
-        await db.lending.take_back(lent.pop())
-        lent.append(await asyncio.wait_for(waiting, 1))
-        assert len(set(lent)) == settings.database_pool_max
-        for connection in lent:
-            await db.lending.take_back(connection)
-
-
-async def test_a_connection_that_ended_while_it_rested_is_not_lent(settings: Settings, db: Database) -> None:
-    async with open_database(settings, service="web") as other:
-        connection = await other.lending.lend()
-        ended = connection.get_server_pid()
-        await other.lending.take_back(connection)
-        await db.pool.fetchval("SELECT pg_terminate_backend($1, 5000)", ended)
-        await asyncio.sleep(0.1)
-        assert await timelines.public(other, limit=1) == [], "nobody notices"
-
-
-async def test_a_statement_that_failed_gives_its_connection_back(settings: Settings) -> None:
-    async with open_database(settings, service="web") as db:
-        idle = db.pool.get_idle_size()
-        with pytest.raises(Unstorable):
-            await users.credentials(db, username="\0")
-        assert db.pool.get_idle_size() == idle
-
-
-async def test_all_connections_are_other_ones_after_they_were_renewed(settings: Settings) -> None:
-    async with open_database(settings, service="web") as db:
-        resting, lent = await db.lending.lend(), await db.lending.lend()
-        before = {resting.get_server_pid(), lent.get_server_pid()}
-        await db.lending.take_back(resting)
-        await db.lending.renew()
-        await db.lending.take_back(lent)
-        after = [await db.lending.lend() for _ in range(settings.database_pool_max)]
-        assert not before & {connection.get_server_pid() for connection in after}
-        for connection in after:
-            await db.lending.take_back(connection)
-
-
-async def test_connections_cut_while_they_rest_leave_room_for_others(settings: Settings) -> None:
-    """Cut without a word, as by a network: the pool may not have noticed yet."""
-    async with open_database(settings, service="web") as db:
-        for connection in [await db.lending.lend() for _ in range(settings.database_pool_max)]:
-            await db.lending.take_back(connection)
-        for connection in db.lending._resting:
-            connection._con._protocol.abort()
-        lent = [await asyncio.wait_for(db.lending.lend(), 5) for _ in range(settings.database_pool_max)]
-        assert len(set(lent)) == settings.database_pool_max
-        for connection in lent:
-            await db.lending.take_back(connection)
