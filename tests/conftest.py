@@ -69,6 +69,14 @@ def database_url(programs: Programs) -> Iterator[str]:
         yield url
 
 
+EMPTIED = """
+    DELETE FROM sessions; DELETE FROM followers; DELETE FROM messages; DELETE FROM newest_messages;
+    DELETE FROM user_counts; DELETE FROM users; DELETE FROM simulator;
+    SELECT setval(seqrelid, seqstart, false) FROM pg_sequence;
+"""
+"""Twenty times as fast as a TRUNCATE of next to nothing, after which each door would also have to plan anew."""
+
+
 def signed_in_as(role: str, url: str) -> str:
     """The same database for this role instead of its owner, `minitwit_site` say."""
     place = urlsplit(url)
@@ -110,8 +118,7 @@ async def session_db(settings: Settings) -> AsyncIterator[Database]:
 @pytest.fixture
 async def db(session_db: Database) -> Database:
     """The database both doors stand on, empty at the begin of each test."""
-    tables = "users, messages, followers, sessions, user_counts, newest_messages, simulator"
-    await session_db.pool.execute(f"TRUNCATE {tables} RESTART IDENTITY; ALTER SEQUENCE simulator_latest RESTART")
+    await session_db.pool.execute(EMPTIED)
     return session_db
 
 
