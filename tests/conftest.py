@@ -69,14 +69,6 @@ def database_url(programs: Programs) -> Iterator[str]:
         yield url
 
 
-EMPTIED = """
-    DELETE FROM sessions; DELETE FROM followers; DELETE FROM messages; DELETE FROM newest_messages;
-    DELETE FROM user_counts; DELETE FROM users; DELETE FROM simulator;
-    SELECT setval(seqrelid, seqstart, false) FROM pg_sequence;
-"""
-"""Twenty times as fast as a TRUNCATE of next to nothing, after which each door would also have to plan anew."""
-
-
 def signed_in_as(role: str, url: str) -> str:
     """The same database for this role instead of its owner, `minitwit_site` say."""
     place = urlsplit(url)
@@ -118,7 +110,7 @@ async def session_db(settings: Settings) -> AsyncIterator[Database]:
 @pytest.fixture
 async def db(session_db: Database) -> Database:
     """The database both doors stand on, empty at the begin of each test."""
-    await session_db.pool.execute(EMPTIED)
+    await given.nothing(session_db)
     return session_db
 
 

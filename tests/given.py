@@ -26,6 +26,16 @@ class Cast:
     alice_wrote: tuple[int, ...]
 
 
+async def nothing(db: Database) -> None:
+    """Every table is empty, and ids begin at 1. A TRUNCATE of next to nothing takes 20 times as long as these DELETEs,
+    and after it each door plans every statement anew."""
+    await db.pool.execute(
+        "DELETE FROM sessions; DELETE FROM followers; DELETE FROM messages; DELETE FROM newest_messages;"
+        "DELETE FROM user_counts; DELETE FROM users; DELETE FROM simulator;"
+        "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence"
+    )
+
+
 async def user(db: Database, name: str) -> int:
     """The id of a new user whose password is `PASSWORD`."""
     user_id = await users.register(db, username=name, email=f"{name}@example.com", password_hash=_HASH)

@@ -11,6 +11,7 @@ from msgspec.structs import astuple
 
 from db import Database, followers, messages, timelines
 from db.queries import Query
+from tests import given
 
 PEOPLE = 5
 
@@ -114,9 +115,7 @@ class World:
     posted: list[int] = field(default_factory=list)
 
     async def begin(self) -> None:
-        await self.db.pool.execute(
-            "TRUNCATE users, messages, followers, sessions, user_counts, newest_messages RESTART IDENTITY"
-        )
+        await given.nothing(self.db)
         await self.db.pool.execute(
             "INSERT INTO users (username, email, password_hash) "
             "SELECT name, '', '' FROM unnest($1::text[]) WITH ORDINALITY AS t (name, n) ORDER BY n",
