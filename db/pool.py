@@ -119,10 +119,9 @@ _ENDING = (
 """The server is a primary no more, stops, or has gone."""
 
 _PASSING = (
-    *(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError),
-    *(asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError),
-    asyncpg.LockNotAvailableError,
-    asyncpg.InternalClientError,
+    *_ENDING,
+    *(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.LockNotAvailableError),
+    *(asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError),
 )
 """Failures of the way to the database, or of its state, which may be over a moment later."""
 
