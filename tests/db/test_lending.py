@@ -4,20 +4,45 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from core import metrics
 from core.settings import Settings
-from db import Database, Unavailable, Unstorable, open_database, timelines, users
+from db import Database, Unavailable, Unstorable, lending, open_database, timelines, users
 
 OF_ITS_SERVICE = "FROM pg_stat_activity WHERE application_name = $1"
 
 
+async def all_of(db: Database) -> list[Any]:
+    """Every connection it may have, lent."""
+    return [await asyncio.wait_for(db.lending.lend(), 5) for _ in range(db.pool.get_max_size())]
+
+
 async def all_made(db: Database) -> None:
     """Every connection it may have is open, and free."""
-    for connection in [await db.lending.lend() for _ in range(db.pool.get_max_size())]:
+    for connection in await all_of(db):
+        await db.lending.take_back(connection)
+
+
+@asynccontextmanager
+async def all_lent(settings: Settings) -> AsyncIterator[tuple[Database, list[Any]]]:
+    """A pool whose connections are all at work: in the end those in the list are taken back."""
+    async with open_database(settings, service="web") as db:
+        lent = await all_of(db)
+        yield db, lent
+        for connection in lent:
+            await db.lending.take_back(connection)
+        await none_is_lost(db)
+
+
+async def none_is_lost(db: Database) -> None:
+    """Nor is one there twice."""
+    every = await all_of(db)
+    assert len(set(every)) == db.pool.get_max_size()
+    for connection in every:
         await db.lending.take_back(connection)
 
 
@@ -72,11 +97,76 @@ async def test_who_waits_gets_the_next_connection_that_is_free(settings: Setting
         waiting = asyncio.create_task(db.lending.lend())
         await asyncio.sleep(0.05)
         assert not waiting.done()
-        await db.lending.take_back(lent.pop())
-        lent.append(await asyncio.wait_for(waiting, 1))
-        assert len(set(lent)) == settings.database_pool_max
-        for connection in lent:
+        first = lent.pop()
+        await db.lending.take_back(first)
+        assert await asyncio.wait_for(waiting, 1) is first
+        for connection in (first, *lent):
             await db.lending.take_back(connection)
+
+
+async def test_who_has_waited_longest_is_first(settings: Settings) -> None:
+    async with all_lent(settings) as (db, lent):
+        waiting = [asyncio.create_task(db.lending.lend()) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        expected = lent[:3]
+        for connection in expected:
+            await db.lending.take_back(connection)
+        assert await asyncio.gather(*waiting) == expected
+
+
+async def test_what_comes_back_goes_past_those_who_wait_no_more(settings: Settings) -> None:
+    async with all_lent(settings) as (db, lent):
+        gone, patient = (asyncio.create_task(db.lending.lend()) for _ in range(2))
+        await asyncio.sleep(0.05)
+        gone.cancel()
+        await db.lending.take_back(lent[0])
+        assert await patient is lent[0]
+
+
+async def test_a_connection_handed_over_a_moment_too_late_is_not_lost(settings: Settings) -> None:
+    async with all_lent(settings) as (db, lent):
+        waiting = asyncio.create_task(db.lending.lend())
+        await asyncio.sleep(0.05)
+        await db.lending.take_back(lent[0])
+        waiting.cancel()  # which has it already, and has not been told
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert await asyncio.wait_for(db.lending.lend(), 1) is lent[0]
+
+
+async def test_who_waits_for_a_connection_that_broke_gets_a_new_one(settings: Settings) -> None:
+    async with all_lent(settings) as (db, lent):
+        waiting = asyncio.create_task(db.lending.lend())
+        await asyncio.sleep(0.05)
+        lent[0].terminate()
+        await db.lending.give_up(lent[0])
+        lent[0] = await asyncio.wait_for(waiting, 5)
+        assert await lent[0].fetchval("SELECT 1") == 1
+
+
+async def test_who_waits_while_all_are_renewed_gets_a_new_one(settings: Settings) -> None:
+    async with all_lent(settings) as (db, lent):
+        before = {connection.get_server_pid() for connection in lent}
+        waiting = asyncio.create_task(db.lending.lend())
+        await asyncio.sleep(0.05)
+        await db.lending.renew()
+        await db.lending.take_back(lent[0])
+        lent[0] = await asyncio.wait_for(waiting, 5)
+        assert lent[0].get_server_pid() not in before
+
+
+async def test_after_a_rush_no_more_rest_than_a_door_holds_open(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lending, "RESTS", 0.1)
+    async with open_database(settings, service="web") as db:
+        await all_made(db)
+        assert len(db.lending._resting) == settings.database_pool_max - 1
+        last = db.lending._resting[-settings.database_pool_min :]
+        await asyncio.sleep(0.3)
+        assert db.lending._resting == last
+        assert db.pool.get_idle_size() == settings.database_pool_max - settings.database_pool_min
+        await none_is_lost(db)
 
 
 async def test_a_connection_that_ended_while_it_rested_is_not_lent(settings: Settings, db: Database) -> None:
@@ -116,10 +206,7 @@ async def test_connections_cut_while_they_rest_leave_room_for_others(settings: S
         await all_made(db)
         for connection in db.lending._resting:
             connection._con._protocol.abort()
-        lent = [await asyncio.wait_for(db.lending.lend(), 5) for _ in range(settings.database_pool_max)]
-        assert len(set(lent)) == settings.database_pool_max
-        for connection in lent:
-            await db.lending.take_back(connection)
+        await none_is_lost(db)
 
 
 async def test_connections_that_broke_are_replaced_without_a_restart(settings: Settings, db: Database) -> None:
