@@ -18,7 +18,7 @@ from bench.measures import Measure
 from bench.servers import DEFAULTS, Cores, DidNotStart, door, hello, share_out
 from core.settings import BadSettings, Settings
 from db import NotReady, migrate, roles
-from local.postgres import find_programs, throw_away
+from local.postgres import find_programs, throw_away_server
 from local.supervisor import listen
 from local.words import CannotRun
 
@@ -33,12 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         load.find_wrk()
         programs = find_programs(Settings.read(), source=options.postgres)
-        with throw_away(programs) as url:
+        with throw_away_server(programs) as server:
+            url = server.url
             cores = share_out()  # PostgreSQL runs already and stays free: it is on neither side of a comparison
             _said(f"Servers on core {cores.servers}, clients on {cores.clients}, PostgreSQL {programs.major} on any.")
             migrate.migrate(url)
             roles.grant(url)  # the plan policy is the database's
-            found = asyncio.run(_seeded(url)) + _compared(url, cores, options)
+            found = asyncio.run(_seeded(url)) + _compared(server.nearest_url, cores, options)
     except (BadSettings, CannotRun, DidNotStart, NoLoad, NotReady) as error:
         print(error, file=sys.stderr)
         return 2

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from core.settings import child_environment
 from local.accounts import Account, account_for
@@ -22,6 +23,12 @@ ROLES = ("minitwit_site", "minitwit_api", "minitwit_dba", "minitwit_metrics")
 
 HALF_MADE = ".half-made-"
 """How a folder begins in which data is being made: what is called so is removed, and nobody calls one of theirs so."""
+
+SOCKET = ".s.PGSQL."
+"""How PostgreSQL calls its UNIX socket, with the port behind it."""
+
+LONGEST_SOCKET = 107
+"""Bytes that the path of a UNIX socket may have; a checkout may lie deeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,26 @@ class Cluster:
 
     def url(self, port: int, user: str = USER) -> str:
         """Where its server is, given the port, for this user. Raises `CannotRun` when the password was lost."""
+        return self._at("127.0.0.1", port, user)
+
+    def nearest_url(self, port: int, user: str = USER) -> str:
+        """The same by its UNIX socket, through which a statement is answered in nine tenths of the time or less; by its
+        port where there is none, or none for us."""
+        near = self.has_socket and os.access(self.data / f"{SOCKET}{port}", os.W_OK)
+        return self._at(quote(str(self.data), safe=""), port, user) if near else self.url(port, user)
+
+    @property
+    def has_socket(self) -> bool:
+        """Whether its server also listens on a UNIX socket, in the folder of the data, where nobody else comes."""
+        return len(os.fsencode(self.data / f"{SOCKET}65535")) <= LONGEST_SOCKET
+
+    def _at(self, host: str, port: int, user: str) -> str:
         path = self.password if user == USER else self.passwords / user
         try:
             password = path.read_text("ascii")
         except OSError as error:
             raise CannotRun(f"The password of the database cannot be read from {path}: {error.strerror}.") from None
-        return f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres"
+        return f"postgresql://{user}:{password}@{host}:{port}/postgres"
 
     def tell(self, port: int) -> None:
         """Write down where its server is, for whoever may read this folder: `DATABASE_URL=$(cat .data/url)` for the

@@ -1,5 +1,5 @@
-"""A PostgreSQL of our own, started and stopped. It listens on 127.0.0.1 only, at a free port, and asks for a random
-password. `throw_away` gives one that is gone afterwards, for tests and tools."""
+"""A PostgreSQL of our own, started and stopped. It listens at a free port of 127.0.0.1 and on a UNIX socket beside
+its data; it asks for a random password. `throw_away` gives one that is gone afterwards, for tests and tools."""
 
 import os
 import signal
@@ -11,16 +11,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from local.cluster import Cluster, reason, server_environment
+from local.cluster import SOCKET, Cluster, reason, server_environment
 from local.programs import Programs, find_programs
 from local.words import CannotRun
 
-__all__ = ["Programs", "Server", "find_programs", "free_port", "throw_away"]
+__all__ = ["Programs", "Server", "find_programs", "free_port", "throw_away", "throw_away_server"]
 
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
-    # The path of a UNIX socket may have 107 bytes; a checkout may lie deeper.
-    "unix_socket_directories": "",
     "shared_buffers": "128MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -68,6 +66,11 @@ class Server:
         return self.cluster.url(self.port)
 
     @property
+    def nearest_url(self) -> str:
+        """The same by its UNIX socket, if it has one."""
+        return self.cluster.nearest_url(self.port)
+
+    @property
     def started(self) -> subprocess.Popen[bytes]:
         """Its process, for whoever watches it. Only after `start`."""
         if self.process is None:
@@ -112,7 +115,8 @@ class Server:
     def _attempt(self, deadline: float, port: int) -> str:
         """Start the server once. Nothing when it came up, else what it said."""
         self.port = port or free_port()
-        options = {**self._libraries(), **self.options, "port": str(self.port)}
+        self._remove_old_sockets()
+        options = {**self._libraries(), **self._socket(), **self.options, "port": str(self.port)}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self.cluster.log.open("ab") as log:
             begin = log.tell()
@@ -137,6 +141,15 @@ class Server:
         with self.cluster.log.open("rb") as log:
             log.seek(begin)
             return log.read().decode("utf-8", "replace") or "it ended without a word"
+
+    def _socket(self) -> dict[str, str]:
+        folder = str(self.cluster.data).replace('"', '""')
+        return {"unix_socket_directories": f'"{folder}"' if self.cluster.has_socket else ""}
+
+    def _remove_old_sockets(self) -> None:
+        """A server that was killed leaves one, and the next one listens at another port."""
+        for left in self.cluster.data.glob(f"{SOCKET}*"):
+            left.unlink(missing_ok=True)
 
     def _libraries(self) -> dict[str, str]:
         """What shows where time goes, as far as these programs offer it."""
@@ -174,13 +187,20 @@ class Server:
 @contextmanager
 def throw_away(programs: Programs, options: Mapping[str, str] | None = None) -> Iterator[str]:
     """The URL of a new, empty PostgreSQL that is stopped and deleted at the end. Several may run side by side."""
+    with throw_away_server(programs, options) as server:
+        yield server.url
+
+
+@contextmanager
+def throw_away_server(programs: Programs, options: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """The same as the server that it is, started."""
     with tempfile.TemporaryDirectory(prefix="minitwit-", ignore_cleanup_errors=True) as folder:
         cluster = Cluster(Path(folder))
         cluster.create(programs, durable=False)
         server = Server(cluster, programs, {**CARELESS, **(options or {})})
         server.start()
         try:
-            yield server.url
+            yield server
         finally:
             server.stop()
 

@@ -11,7 +11,7 @@ from types import FrameType
 from core.settings import Settings, child_environment
 from local import doors, place, postgres
 from local.children import bound
-from local.cluster import USER, Cluster
+from local.cluster import Cluster
 from local.words import CannotRun, say
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -73,9 +73,10 @@ def _serve(settings: Settings, here: place.Place | None, stack: ExitStack) -> No
     if here:
         server = _database(settings, here)
         stack.callback(server.stop, patience=2)
-        environments, tend = {door.name: reaching(server, door.role) for door in both}, server.trim_log
+        nearest, tend = server.cluster.nearest_url, server.trim_log
+        environments = {door.name: reaching(nearest(server.port, door.role)) for door in both}
         running["database"] = server.started
-        migrate(reaching(server), "--passwords", str(server.cluster.passwords))
+        migrate(reaching(server.url), "--passwords", str(server.cluster.passwords))
     else:
         migrate(child_environment())
     opened: Parts = {}
@@ -100,9 +101,9 @@ def _database(settings: Settings, here: place.Place) -> postgres.Server:
     return server
 
 
-def reaching(server: postgres.Server, user: str = USER) -> dict[str, str]:
-    """The environment of a process that signs in to this server as this user."""
-    return child_environment(DATABASE_URL=server.cluster.url(server.port, user), DATABASE_URL_FILE=None)
+def reaching(url: str) -> dict[str, str]:
+    """The environment of a process that finds its database at this URL."""
+    return child_environment(DATABASE_URL=url, DATABASE_URL_FILE=None)
 
 
 def _await(both: tuple[doors.Door, ...], running: Parts) -> None:

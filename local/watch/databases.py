@@ -25,7 +25,7 @@ def primary_and_standby(
         primary.start()
         try:
             primary.cluster.choose_passwords()
-            supervisor.migrate(supervisor.reaching(primary), "--passwords", str(primary.cluster.passwords))
+            supervisor.migrate(supervisor.reaching(primary.url), "--passwords", str(primary.cluster.passwords))
             standby = Server(
                 _copied(primary, Path(folder, "standby")), programs, CARELESS | {"cluster_name": "standby"}
             )
