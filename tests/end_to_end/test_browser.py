@@ -54,8 +54,12 @@ class Visit:
         assert await self.page.inner_text(".flashes") == sentence
 
     async def press(self, button: str) -> None:
+        await self.go(f"button:text-is('{button}'), input[type=submit][value='{button}']")
+
+    async def go(self, where: str) -> None:
+        """Click there, and be on the whole other page: a click alone may end while the page is half there."""
         async with self.page.expect_navigation():
-            await self.page.click(f"button:text-is('{button}'), input[type=submit][value='{button}']")
+            await self.page.click(where)
 
     async def sign_in(self, name: str) -> None:
         await self.page.goto(f"{self.site}/login")
@@ -114,7 +118,7 @@ async def test_a_person_signs_up_signs_in_and_writes(visit: Visit, scheme: Color
     ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == ("rgb(246, 245, 251)" if scheme == "light" else "rgb(19, 17, 28)")
 
-    await page.click("nav >> text=Sign up")
+    await visit.go("nav >> text=Sign up")
     await visit.look("/register", "Sign up")
     await page.get_by_label("Username").fill("Dora D.")
     await page.get_by_label("E-mail").fill("dora@example.com")
@@ -150,8 +154,8 @@ async def test_a_person_follows_pages_back_and_unfollows(
         await given.message(db, name, f"number {number}: {'https://example.com/' + 'long' * number}")
     page, path = visit.page, f"/{quote(name, safe='')}"
     await visit.sign_in("charlie")
-    await page.click("nav >> text=Public")
-    await page.click(f'a:text-is("{name}") >> nth=0')
+    await visit.go("nav >> text=Public")
+    await visit.go(f'a:text-is("{name}") >> nth=0')
     await visit.press("Follow")
     await visit.look(path, name)
     await visit.said(f'You are now following "{name}"')
@@ -159,10 +163,10 @@ async def test_a_person_follows_pages_back_and_unfollows(
     await page.goto(f"{visit.site}/")
     shown = [len(await visit.messages())]
     while await page.locator("text=Older").count():
-        await page.click("text=Older")
+        await visit.go("text=Older")
         shown.append(len(await visit.messages()))
     assert shown == [30, 30, 10]
-    await page.click("text=Newest")
+    await visit.go("text=Newest")
     await visit.look("/", "Your timeline")
 
     await page.goto(visit.site + path)
@@ -181,20 +185,20 @@ async def test_a_person_looks_up_who_follows_whom(visit: Visit, db: Database, ca
     page, listed = visit.page, visit.page.locator(".people a")
     await visit.sign_in("bob")
     await page.goto(f"{visit.site}/alice")
-    await page.click("text=53 followers")
+    await visit.go("text=53 followers")
     await visit.look("/alice/followers", "Followers of alice")
     found = await listed.all_inner_texts()
-    await page.click("text=Older")
+    await visit.go("text=Older")
     found += await listed.all_inner_texts()
     assert found == [*reversed(names), "bob"]
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out"
-    await page.click("text=Newest")
+    await visit.go("text=Newest")
     await visit.look("/alice/followers", "Followers of alice")
 
-    await page.click("main nav >> text=Following")
+    await visit.go("main nav >> text=Following")
     await visit.look("/alice/following", "Followed by alice")
     assert await page.inner_text(".nothing") == "alice follows nobody yet."
-    await page.click("main nav >> text=Messages")
+    await visit.go("main nav >> text=Messages")
     await visit.look("/alice", "alice")
 
 
