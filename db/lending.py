@@ -20,18 +20,17 @@ PATIENCE = 2.0
 GIVING_UP = 1.0
 """Seconds that PostgreSQL gets to answer that it has given up a statement, or a connection at a door's stop."""
 
-
 RESTS = 1.0
 """Seconds after a rush until those that rest in vain go to the pool, which ends what is idle for minutes."""
 
 
 class Lending:
     """The connections of this pool, of which so many rest here, and after a rush for a while all but one: others who
-    ask the pool itself need one, too."""
+    ask the pool itself need one, too. With a `rest` of 0 none rests: the pool is shared with another `Lending`."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, rest: int) -> None:
         self._pool = pool
-        self._rest, self._rest_at_most = rest, pool.get_max_size() - 1
+        self._rest, self._rest_at_most = rest, pool.get_max_size() - 1 if rest else 0
         self._resting: list[Any] = []
         self._settling: asyncio.Task[None] | None = None
         self._current: set[Any] = set()

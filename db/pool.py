@@ -164,7 +164,7 @@ async def open_database(settings: Settings, *, service: str) -> AsyncIterator[Da
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({error})") from None
     except (OSError, ValueError) as error:
         raise NotReady(f"The database of DATABASE_URL cannot be reached ({type(error).__name__})") from None
-    db = Database(pool, queries, rest=min(settings.database_pool_min, settings.database_pool_max - 1))
+    db = Database(pool, queries, rest=settings.database_pool_min)
     hosts.moved = db.lending.renew
     try:
         yield db

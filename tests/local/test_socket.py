@@ -72,7 +72,7 @@ async def test_any_name_of_a_folder_will_do(tmp_path: Path, programs: Programs, 
         server.stop()
 
 
-async def test_whoever_may_not_use_the_socket_is_sent_to_the_port(tmp_path: Path, programs: Programs) -> None:
+def test_where_no_socket_is_the_nearest_way_is_the_port(tmp_path: Path, programs: Programs) -> None:
     cluster = Cluster(tmp_path)
     cluster.create(programs, durable=False)
     assert cluster.nearest_url(5432) == cluster.url(5432), "there is none yet"
