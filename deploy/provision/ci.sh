@@ -18,7 +18,7 @@ install)
     shift
     install_packages
     id minitwit-ci >/dev/null 2>&1 || useradd --system --create-home --home-dir "$home" --groups docker minitwit-ci
-    # .ci/run installs what the tests need; nothing else of this machine's is asked for.
+    # .ci/run installs what the tests need and runs as root; nothing else of this machine's is asked for.
     echo 'minitwit-ci ALL=(root) NOPASSWD: ALL' >/etc/sudoers.d/minitwit-ci
     mkdir -p /etc/minitwit
     printf '%s\n' "$@" >/etc/minitwit/ci.env

@@ -14,6 +14,7 @@ echo "{name} $*" >>"$RECORD"
 case "{name} $*" in
 "docker image ls"*) echo "registry:5000/minitwit-web:$(cat "$HOME/revision")" ;;
 ssh*) tar -t >"$HOME/archive" ;;
+"sudo -E "*) shift && exec "$@" ;;
 esac
 [ "${{BROKEN:-}}" != "{name} $1" ]
 """
@@ -76,7 +77,7 @@ class CiServer:
 
 @pytest.fixture
 def ci(tmp_path: Path) -> CiServer:
-    for name in ("docker", "ssh"):
+    for name in ("docker", "ssh", "sudo"):
         program = tmp_path / "programs" / name
         program.parent.mkdir(exist_ok=True)
         program.write_text(RECORDING.format(name=name))
@@ -89,10 +90,10 @@ def test_what_passed_is_built_pushed_and_released_in_this_order(ci: CiServer) ->
     revision = ci.commit()
     code, asked = ci.run()
     assert code == 0
-    assert [line.split()[0] for line in asked] == ["ci-run", "images", "docker", "docker", "ssh"]
-    assert asked[1] == f"images registry:5000 {revision}"
-    assert asked[3] == f"docker push --quiet registry:5000/minitwit-web:{revision}"
-    assert asked[4].endswith(f"root@10.77.0.11 {revision}")
+    assert [line.split()[0] for line in asked] == ["sudo", "ci-run", "images", "docker", "docker", "ssh"]
+    assert asked[2] == f"images registry:5000 {revision}"
+    assert asked[4] == f"docker push --quiet registry:5000/minitwit-web:{revision}"
+    assert asked[5].endswith(f"root@10.77.0.11 {revision}")
 
 
 def test_a_release_brings_the_stack_and_what_it_is_deployed_with(ci: CiServer) -> None:
@@ -104,7 +105,7 @@ def test_a_release_brings_the_stack_and_what_it_is_deployed_with(ci: CiServer) -
 
 def test_what_did_not_pass_is_not_built(ci: CiServer) -> None:
     ci.commit(passes=False)
-    assert ci.run() == (1, ["ci-run"])
+    assert ci.run() == (1, ["sudo -E .ci/run", "ci-run"])
 
 
 def test_what_could_not_be_pushed_is_not_released(ci: CiServer) -> None:
