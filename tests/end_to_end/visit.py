@@ -1,10 +1,17 @@
 """What a person does in a tab, and what is held of every page meanwhile."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from playwright.async_api import Page, Response
 
 from tests import given
+
+ColorScheme: TypeAlias = Literal["light", "dark"]
+
+GROUNDS: dict[ColorScheme, str] = {"light": "rgb(246, 245, 251)", "dark": "rgb(19, 17, 28)"}
+"""What is behind everything, by what the reader prefers."""
 
 
 @dataclass
@@ -28,13 +35,23 @@ class Visit:
             self.problems.append(f"foreign: {response.url}")
 
     async def look(self, path: str, heading: str) -> None:
-        """This is the page now; it is as wide as the window, and its picture of fonts and colours has loaded."""
+        """This is the page now; its style sheet has loaded, and in both colour schemes it is as wide as the window."""
         assert self.page.url == f"{self.site}{path}"
         assert await self.page.inner_text("h1") == heading
-        assert await self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-            "nothing sticks out"
-        )
         assert await self.page.evaluate("document.styleSheets[0].cssRules.length > 50"), "the style sheet is there"
+        async for scheme in self.preferring_each():
+            ground = await self.page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert ground == GROUNDS[scheme]
+            await self.nothing_sticks_out()
+
+    async def nothing_sticks_out(self) -> None:
+        assert await self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    async def preferring_each(self) -> AsyncIterator[ColorScheme]:
+        """The same page as it is for who prefers light, and for who prefers dark, which they do from then on."""
+        for scheme in GROUNDS:
+            await self.page.emulate_media(color_scheme=scheme)
+            yield scheme
 
     async def said(self, sentence: str) -> None:
         assert await self.page.inner_text(".flashes") == sentence
