@@ -1,6 +1,7 @@
 """What every test stands on: a real PostgreSQL, thrown away afterwards, and both doors on real sockets before it."""
 
 import asyncio
+import gc
 import io
 import json
 import signal
@@ -41,10 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, what takes minutes must not be what is begun last."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+gc.disable()  # it would look at all that was collected again and again, for two seconds, and in each process
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -67,7 +67,7 @@ class Stage:
         while not _holds(holds):
             if time.monotonic() - began > patience:
                 raise Failed(f"After {patience:.0f} s it is not so that {what}.")
-            time.sleep(0.2)
+            time.sleep(0.5)  # a question goes through two engines, and takes what the machines need
         return time.monotonic() - began
 
 

@@ -83,7 +83,7 @@ async def test_a_database_that_does_not_answer_is_a_503_that_may_be_tried_again(
     settings: Settings, db: Database, events: Events
 ) -> None:
     async with (
-        api_running(replace(settings, database_timeout=0.3)) as url,
+        api_running(replace(settings, database_timeout=0.5)) as url,
         aiohttp.ClientSession(url) as program,
         db.pool.acquire() as connection,
     ):

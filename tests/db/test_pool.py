@@ -58,7 +58,7 @@ def test_what_would_change_a_setting_is_recognised() -> None:
 
 
 async def test_a_statement_that_takes_too_long_is_given_up_as_unavailable(settings: Settings, db: Database) -> None:
-    async with open_database(replace(settings, database_timeout=0.3), service="web") as impatient:
+    async with open_database(replace(settings, database_timeout=0.5), service="web") as impatient:
         async with db.pool.acquire() as other, other.transaction():
             await other.execute("LOCK TABLE users")
             with pytest.raises(Unavailable, match="users/credentials: "):

@@ -41,5 +41,5 @@ def until(what: Callable[[], object], seconds: float = 90) -> float:
     while not what():
         if time.monotonic() > begun + seconds:
             raise AssertionError(f"not within {seconds} s")
-        time.sleep(0.05)
+        time.sleep(0.2)  # a question is a connection with a password, which costs what others need
     return time.monotonic() - begun

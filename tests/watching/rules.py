@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,22 @@ PROMETHEUS = DEPLOY / "prometheus"
 PROMTOOL = "promtool"
 
 
-def rules(folder: Path = PROMETHEUS) -> list[dict[str, Any]]:
+@cache
+def rules() -> list[dict[str, Any]]:
     """Every rule of every file, in their order."""
-    files = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("rules/*.yml"))]
+    files = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(PROMETHEUS.glob("rules/*.yml"))]
     return [rule for file in files for group in file["groups"] for rule in group["rules"]]
 
 
-def alerts(folder: Path = PROMETHEUS) -> dict[str, dict[str, Any]]:
+def alerts() -> dict[str, dict[str, Any]]:
     """Every alert by its name."""
-    return {rule["alert"]: rule for rule in rules(folder) if "alert" in rule}
+    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
 
 
-def cases(folder: Path = PROMETHEUS) -> dict[str, dict[str, Any]]:
+@cache
+def cases() -> dict[str, dict[str, Any]]:
     """Every test of promtool's by its name: `DoorIsGone fires`."""
-    files = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("tests/*.yml"))]
+    files = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(PROMETHEUS.glob("tests/*.yml"))]
     return {case["name"]: case for file in files for case in file["tests"]}
 
 
@@ -37,6 +40,14 @@ def copied(folder: Path) -> Path:
     template = (copy / "certificates.yml.template").read_text("utf-8")
     (copy / "certificates.yml").write_text(template.replace("${DOMAIN}", "minitwit.test"), "utf-8")
     return copy
+
+
+def keep(path: Path, case: str) -> None:
+    """Leave only the test of this name in one of promtool's files."""
+    file = yaml.safe_load(path.read_text("utf-8"))
+    file["tests"] = [test for test in file["tests"] if test["name"] == case]
+    assert file["tests"], f"{case} is not in {path.name}"
+    path.write_text(yaml.safe_dump(file, allow_unicode=True), "utf-8")
 
 
 def promtool(*words: str | Path) -> str:

@@ -164,7 +164,7 @@ async def test_a_database_that_does_not_answer_is_a_503_and_worth_another_try(
     settings: Settings, db: Database, events: Events
 ) -> None:
     async with (
-        site_running(replace(settings, database_timeout=0.1)) as site,
+        site_running(replace(settings, database_timeout=0.5)) as site,
         aiohttp.ClientSession(site) as browser,
         db.pool.acquire() as connection,
         connection.transaction(),
