@@ -112,7 +112,7 @@ async def test_no_canary_is_logged_when_a_constraint_of_the_database_quotes_the_
 async def test_no_canary_is_logged_when_the_database_does_not_answer(
     settings: Settings, db: Database, events: Events
 ) -> None:
-    impatient = replace(settings, database_timeout=0.5)
+    impatient = replace(settings, database_timeout=0.25)
     async with (
         site_running(impatient) as site,
         api_running(impatient) as api,
