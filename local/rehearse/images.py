@@ -40,8 +40,9 @@ def make(docker: Docker) -> None:
     build(docker, DROPLET, "droplet")
     build(docker, "mirror", "mirror")
     build(docker, "nginx:1.30", "nginx")
+    packages = " ".join(package for package, _ in PROGRAMS.values())
     for image, (package, program) in PROGRAMS.items():
-        build(docker, image, "program", PACKAGE=package, PROGRAM=program)
+        build(docker, image, "program", PACKAGES=packages, PACKAGE=package, PROGRAM=program)
     for image in OURS:
         build(docker, image, image.split("/")[1].split(":")[0])
     docker("run", "--detach", "--name", "mirror", "--publish", f"{MIRROR}:5000", "mirror")
