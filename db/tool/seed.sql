@@ -85,8 +85,7 @@ SELECT
     n AS who_id,
     CASE k WHEN 1 THEN 1 ELSE 201 + (n::bigint * 7919 + k * 104729) % 59600 END AS whom_id
 FROM generate_series(40001, 99800) AS n
-CROSS JOIN generate_series(1, 6) AS k
-ON CONFLICT DO NOTHING;
+CROSS JOIN generate_series(1, 6) AS k;
 
 ALTER TABLE users ENABLE TRIGGER USER;
 ALTER TABLE messages ENABLE TRIGGER USER;
