@@ -4,6 +4,7 @@ scripts, on a manager whose docker keeps secrets and services in a file, and ref
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-DOCKER = """#!/usr/bin/env python3
+DOCKER = """
 import json, os, sys
 from pathlib import Path
 place = Path(os.environ["STATE"])
@@ -77,7 +78,10 @@ class Swarm:
         return (self.home / "record").read_text().splitlines()
 
     def start(self, secrets: dict[str, str], **holds: list[list[str]]) -> None:
-        for name, text in {"docker": DOCKER, "sleep": "#!/bin/sh\n"}.items():
+        docker = self.home / "docker.py"
+        docker.write_text(DOCKER)
+        begins = f'#!/bin/sh\nexec "{sys.executable}" -ISs "{docker}" "$@"\n'
+        for name, text in {"docker": begins, "sleep": "#!/bin/sh\n"}.items():
             program = self.home / "programs" / name
             program.parent.mkdir(exist_ok=True)
             program.write_text(text)

@@ -19,6 +19,9 @@ COMMAND = (sys.executable, "-m", "local")
 NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", "env")
 """Through `env`: the first program that setpriv starts is still found with the reach of root."""
 
+PARTS = {"site": "-m web_aiohttp", "API": "-m api_starlette", "database": "/postgres -D"}
+"""What a run starts, as it calls it, and by what its command line is known."""
+
 PACKAGES = ("core", "db", "local", "web_aiohttp", "api_starlette")
 
 
@@ -113,3 +116,10 @@ def family(run: Run) -> list[psutil.Process]:
     """Every process of a run, itself first."""
     itself = psutil.Process(run.process.pid)
     return [itself, *itself.children(recursive=True)]
+
+
+def runs_again(data: Path, programs: Programs) -> None:
+    """Another run goes on with this data, in which Anna is registered."""
+    again = Run(data, programs).up()
+    assert again.register("Anna") == 400, "she is there"
+    assert again.stop() == 0

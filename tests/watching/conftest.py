@@ -16,13 +16,15 @@ from local.watch.everything import Everything
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who watches everything needs the proxy, too, and looks each second: nothing else may keep the cores."""
+    """Who watches everything needs the proxy, too. Most of it looks each second: nothing else may keep the cores."""
     for item in items:
-        here = Path(__file__).parent in item.path.parents
-        if here and (item.get_closest_marker("watching") or item.get_closest_marker("namespaces")):
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        if item.get_closest_marker("watching"):
+            item.add_marker(pytest.mark.alone)
+        if item.get_closest_marker("watching") or item.get_closest_marker("namespaces"):
             item.add_marker(pytest.mark.nginx)
             item.add_marker(pytest.mark.watching)
-            item.add_marker(pytest.mark.alone)
 
 
 @dataclass(frozen=True)
