@@ -28,6 +28,7 @@ module Swarm
         ready = ready(env, choices)
         addresses = introduce(ready)
         next unless ready["manager"]
+        trust(ready, addresses) if ready["ci"] # before: who joins gets work at once, and pulls it
         join(ready, addresses)
         label(ready, choices)
         give_secrets(ready["manager"], choices)
@@ -77,6 +78,11 @@ module Swarm
       addresses
     end
 
+    def trust(ready, addresses)
+      certificate = run(ready["ci"], "registry", addresses["ci"])
+      ready.each_value { |machine| run(machine, "trust", addresses["ci"], given: certificate) }
+    end
+
     def join(ready, addresses)
       manager = ready["manager"]
       run(manager, "swarm", "init", addresses["manager"])
@@ -99,11 +105,9 @@ module Swarm
       run(manager, "secrets", given: lines.join("\n"))
     end
 
-    # All machines are there: the CI server may push to its registry and ask the manager for a release.
+    # All machines are there: the CI server may ask the manager for a release.
     def release(env, ready, addresses, choices)
       ci, manager = ready["ci"], ready["manager"]
-      certificate = run(ci, "registry", addresses["ci"])
-      ready.each_value { |machine| run(machine, "trust", addresses["ci"], given: certificate) }
       facts = ["REGISTRY=#{addresses["ci"]}:5000", *choices.for_the_stack]
       host_key = run(manager, "allow", *facts, given: run(ci, "ci", "key"))
       run(ci, "ci", "start", addresses["ci"], addresses["manager"], given: host_key)

@@ -92,6 +92,15 @@ def test_nothing_is_stopped_for_a_standby_that_does_not_run(manager: Manager) ->
     assert manager.changed == []
 
 
+def test_a_standby_that_is_about_to_run_is_waited_for(manager: Manager) -> None:
+    manager.says("task-minitwit_standby", "node-6 Starting")
+    manager.says("a-second-later", "node-6 Running")
+    sleep = '#!/bin/sh\n[ ! -e "$SAYS/a-second-later" ] || mv "$SAYS/a-second-later" "$SAYS/task-minitwit_standby"\n'
+    (manager.home / "programs" / "sleep").write_text(sleep)
+    assert manager.run("deploy/promote")[0] == 0
+    assert "service scale --detach minitwit_db=0" in manager.changed
+
+
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [

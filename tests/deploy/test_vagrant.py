@@ -127,12 +127,24 @@ def test_each_node_gets_the_label_of_its_role(with_three: Said) -> None:
 def test_the_ci_server_starts_when_all_machines_are_in_the_swarm_and_not_before(with_three: Said) -> None:
     steps = with_three.steps()
     start = steps.index("ci: ci.sh start 10.77.0.10 10.77.0.11")
-    for before in ("logging: swarm.sh join 10.77.0.16 10.77.0.11", "ci: registry.sh 10.77.0.10"):
-        assert steps.index(before) < start
-    assert "logging: trust.sh 10.77.0.10" in steps
+    assert steps.index("logging: swarm.sh join 10.77.0.16 10.77.0.11") < start
     allowed = "manager: allow.sh REGISTRY=10.77.0.10:5000 DOMAIN=minitwit.example PUBLIC_SIMULATOR=false"
     assert steps.index(allowed) < start
     assert sum("ci.sh start" in line for line in steps) == 1
+
+
+@pytest.mark.parametrize(("name", "number"), [("worker-1", 12), ("database", 15), ("logging", 16)])
+def test_a_machine_trusts_the_registry_before_it_joins_and_is_given_work(
+    with_three: Said, name: str, number: int
+) -> None:
+    steps = with_three.steps()
+    wanted = [
+        "ci: registry.sh 10.77.0.10",
+        f"{name}: trust.sh 10.77.0.10",
+        f"{name}: swarm.sh join 10.77.0.{number} 10.77.0.11",
+    ]
+    places = [steps.index(step) for step in wanted]
+    assert places == sorted(places)
 
 
 def test_a_worker_more_is_one_number_and_vagrant_up(vagrant: Vagrant) -> None:
