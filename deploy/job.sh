@@ -83,6 +83,19 @@ stopped() {
         sleep 1
     done
 }
+
+# Waits until a service runs; not so after that many seconds. One that has just come counts when it has been found healthy, a few
+# seconds after it began.
+#   comes SERVICE SECONDS
+comes() {
+    left=$2
+    until running "$1"; do
+        [ "$left" -gt 0 ] || return 1
+        left=$((left - 1))
+        sleep 1
+    done
+}
+
 running() {
     for node in $(docker service ps --format '{{.Node}} {{.CurrentState}}' "${stack}_$1" | awk '$2 == "Running" { print $1 }'); do
         [ "$(docker node inspect --format '{{.Status.State}}' "$node")" != ready ] || return 0
