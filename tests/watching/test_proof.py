@@ -81,11 +81,16 @@ def test_what_cannot_be_here_is_asked_for_somewhere() -> None:
         assert name.startswith('up{job="grafana"') or any(s.startswith(name) for s in every_selector()), name
 
 
+def values(found: list[tuple[dict[str, str], Any]]) -> set[float]:
+    """Each value that any of the series had."""
+    return {value for _, points in found for _, value in points}
+
+
 def moves_below_zero(watched: Watched, expression: str) -> bool:
     """Whether what a panel cuts off at zero moves below it: the disk that, seen by the second, is full in four days."""
     cut = re.fullmatch(r"clamp_min\((.*), 0\)", expression.strip(), re.DOTALL)
     found = queries.over(watched.here.prometheus, cut[1], watched.begin, watched.end, 1) if cut else []
-    return len({value for _, points in found for _, value in points}) > 1
+    return len(values(found)) > 1
 
 
 @pytest.mark.parametrize(("panel", "expression"), list(panels()))
@@ -95,10 +100,10 @@ def test_a_panel_shows_something_that_moved(watched: Watched, panel: dict[str, A
         assert found == []
         return
     assert found, "it shows nothing"
-    values = {value for _, points in found for _, value in points}
-    moved = len(values) > 1 or moves_below_zero(watched, expression)
-    assert moved or panel["title"] in STILL, f"it stood still at {values}"
-    assert not any(value != value for value in values if panel["kind"] == "stat"), "not a number"  # noqa: PLR0124  # NaN
+    shown = values(found)
+    moved = len(shown) > 1 or moves_below_zero(watched, expression)
+    assert moved or panel["title"] in STILL, f"it stood still at {shown}"
+    assert not any(value != value for value in shown if panel["kind"] == "stat"), "not a number"  # noqa: PLR0124  # NaN
 
 
 @pytest.mark.parametrize("mark", grafana.annotations(), ids=lambda mark: mark["name"])
