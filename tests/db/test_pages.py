@@ -8,8 +8,7 @@ from db import Database, followers
 from tests.db import walks
 from tests.db.walks import LISTS, PEOPLE, STORIES, Story, World, every_walk_holds, name
 
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-"""Others each time, and on each of two servers."""
+EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("query", LISTS)
